@@ -1,0 +1,59 @@
+-- Turns a JSON body into a call by argument name. Names come from the catalogue and
+-- values stay in the parameter $1, so nothing that a client sends is ever SQL text.
+--
+-- Keys match in any case, unknown keys are ignored, and null is as good as absent: that
+-- is how clients of GoTrue may write. A value of the wrong type is told in its words.
+
+create or replace function auth_private.statement(
+  routine text,
+  args jsonb,
+  params text default 'Params'
+)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  called record;
+  parameter record;
+  actual text;
+  wanted text;
+  list text[] := '{}';
+begin
+  select p.oid, p.proargnames, p.proargtypes::oid[] as types, p.prorettype into strict called
+  from pg_proc p
+  where p.pronamespace = 'auth'::regnamespace and p.proname = statement.routine;
+
+  for parameter in
+    select a.name, a.type::regtype as type, args -> a.name as value
+    from unnest(called.proargnames, called.types) a (name, type)
+    where args ? a.name
+  loop
+    actual := jsonb_typeof(parameter.value);
+    if actual = 'null' then
+      continue;
+    end if;
+    wanted := case parameter.type::text
+      when 'jsonb' then 'object' when 'boolean' then 'boolean' else 'string' end;
+    if actual <> wanted then
+      perform auth_private.refuse('body_not_json', array[format(
+        'json: cannot unmarshal %s into Go struct field %s.%s of type %s',
+        case actual when 'boolean' then 'bool' else actual end, params, parameter.name,
+        case parameter.type::text
+          when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool' else 'string'
+        end)]);
+    end if;
+    list := list || format(
+      case parameter.type::text when 'jsonb' then '%I => $1 -> %L' else '%I => ($1 ->> %L)::%s' end,
+      parameter.name, parameter.name, parameter.type);
+  end loop;
+
+  return format('select auth.%I(%s)%s', statement.routine, array_to_string(list, ', '),
+    case when called.prorettype = 'void'::regtype then '' else '::text' end);
+end
+$$;
+
+comment on function auth_private.statement is
+  'The text of a call to auth.<routine> with those of its arguments that the object in $1 has. Refuses: bad_json for a value of another JSON type, naming it params.<argument>.';
+
+grant execute on function auth_private.statement to authenticator;

@@ -1,0 +1,133 @@
+-- All the code there is, in the order in which it can be made. Safe to run again.
+
+set local role auth_owner;
+
+-- Where pgcrypto is: functions that call it are bound to it here, once.
+select set_config('search_path', 'pg_catalog, ' || quote_ident(n.nspname), true)
+from pg_extension e
+join pg_namespace n on n.oid = e.extnamespace
+where e.extname = 'pgcrypto';
+
+--! include crypto/hmac_sha256.sql
+--! include crypto/random_bytes.sql
+--! include crypto/bcrypt.sql
+--! include crypto/hash_password.sql
+--! include crypto/password_matches.sql
+--! include crypto/base64url.sql
+--! include crypto/from_base64url.sql
+--! include crypto/sha256_hex.sql
+
+--! include error/errors.sql
+--! include error/refuse.sql
+--! include door/respond.sql
+--! include error/refused.sql
+
+--! include policy/uid.sql
+--! include policy/role.sql
+--! include policy/email.sql
+--! include policy/jwt.sql
+--! include policy/session_id.sql
+--! include policy/aal.sql
+--! include policy/email_domain.sql
+--! include policy/is_anonymous.sql
+--! include policy/claim.sql
+
+--! include door/request_header.sql
+--! include door/client_ip.sql
+
+--! include setting/setting_list.sql
+--! include setting/configure.sql
+--! include setting/settings.sql
+--! include setting/nudge_gateways.sql
+
+--! include key/sign_jwt.sql
+--! include key/api_key.sql
+--! include key/jwt_secret.sql
+--! include key/use_jwt_secret.sql
+--! include key/gateway_config.sql
+
+--! include audit/audit.sql
+
+--! include user/is_email.sql
+--! include user/validate_email.sql
+--! include user/password_weakness.sql
+--! include user/check_password.sql
+--! include user/requested_aud.sql
+--! include user/find_user.sql
+--! include user/create_user.sql
+--! include user/confirm_email.sql
+--! include user/refresh_providers.sql
+--! include user/rfc3339.sql
+--! include user/identities_json.sql
+--! include user/factors_json.sql
+--! include user/user_json.sql
+--! include user/current_user_row.sql
+
+--! include session/varint.sql
+--! include session/refresh_token.sql
+--! include session/parse_refresh_token.sql
+--! include session/session_claims.sql
+--! include session/session_json.sql
+--! include session/open_session.sql
+--! include session/check_session.sql
+--! include session/renew_session.sql
+--! include session/refresh_reused.sql
+--! include session/refresh_legacy.sql
+--! include session/admit.sql
+
+--! include mail/url_encode.sql
+--! include mail/url_with.sql
+--! include mail/parse_url.sql
+--! include mail/glob_to_regex.sql
+--! include mail/redirect_allowed.sql
+--! include mail/redirect_target.sql
+--! include mail/link.sql
+
+--! include token/random_digits.sql
+--! include token/code_hash.sql
+--! include token/issue_token.sql
+--! include token/spend_link.sql
+--! include token/spend_code.sql
+--! include token/discard_tokens.sql
+--! include token/cool_down.sql
+--! include token/check_code_challenge.sql
+--! include token/open_flow.sql
+--! include token/issue_flow_code.sql
+--! include token/token_kinds.sql
+--! include token/verified.sql
+--! include token/oauth_error.sql
+--! include token/follow_link.sql
+
+--! include mail/send_mail.sql
+--! include mail/send_decoy.sql
+
+--! include user/ask_to_confirm.sql
+--! include user/signup_confirmed.sql
+--! include user/signup_again.sql
+--! include user/signup_obfuscated.sql
+--! include user/merge_metadata.sql
+--! include user/change_password.sql
+--! include token/send_magic_link.sql
+
+--! include user/signup.sql
+--! include user/get_user.sql
+--! include user/update_user.sql
+--! include session/signin.sql
+--! include session/refresh.sql
+--! include session/signout.sql
+--! include token/magiclink.sql
+--! include token/otp.sql
+--! include token/recover.sql
+--! include token/verify.sql
+--! include token/verify_link.sql
+--! include token/exchange_code.sql
+
+--! include door/health.sql
+--! include door/enter.sql
+--! include door/statement.sql
+--! include door/call.sql
+--! include door/pre_request.sql
+--! include door/act_as.sql
+--! include door/act_as_anon.sql
+
+reset role;

@@ -1,0 +1,27 @@
+-- Links lead to the configured address and never to a host that a request named.
+
+create or replace function auth_private.link(kind text, token text, redirect_to text)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select substring(s.api_external_url from '^[a-z]+://[^/]+')
+    || case kind
+      when 'confirmation' then s.mailer_urlpaths_confirmation
+      else s.mailer_urlpaths_recovery
+    end
+    || '?token=' || token
+    || '&type=' || case kind
+      when 'confirmation' then 'signup'
+      when 'magic_link' then 'magiclink'
+      else kind
+    end
+    || '&redirect_to=' || case
+      when redirect_to ~ '[&=#]' then auth_private.url_encode(redirect_to)
+      else redirect_to
+    end
+  from auth_private.settings s
+$$;
+
+comment on function auth_private.link is
+  'The link in a mail of kind confirmation, recovery or magic_link.';

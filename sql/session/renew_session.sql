@@ -1,0 +1,40 @@
+create or replace function auth_private.renew_session(
+  session auth.sessions,
+  owner auth.users,
+  reuse_cause text default null
+)
+returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  renewed auth.sessions := session;
+  answer jsonb;
+begin
+  -- A repeated refresh answers with the token that is current and moves nothing.
+  if reuse_cause is null then
+    update auth.sessions s
+    set refresh_token_counter = s.refresh_token_counter + 1,
+      refreshed_at = now() at time zone 'utc',
+      updated_at = now(),
+      user_agent = coalesce(auth_private.request_header('user-agent'), s.user_agent),
+      ip = coalesce(auth_private.client_ip(), s.ip)
+    where s.id = session.id
+    returning * into strict renewed;
+  end if;
+
+  perform auth_private.audit('token_refreshed', 'token', owner);
+  answer := auth_private.session_json(renewed, owner);
+  perform auth_private.respond(200, jsonb_strip_nulls(jsonb_build_object(
+    'sb-auth-user-id', owner.id,
+    'sb-auth-session-id', renewed.id,
+    'sb-auth-refresh-token-counter', renewed.refresh_token_counter,
+    'sb-auth-refresh-token-reuse', reuse_cause is not null,
+    'sb-auth-refresh-token-reuse-cause', reuse_cause
+  )));
+  return answer;
+end
+$$;
+
+comment on function auth_private.renew_session is
+  'The session with its next refresh token; with a reuse_cause, with the one that is current.';

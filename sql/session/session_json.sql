@@ -1,0 +1,29 @@
+-- The answer to everything that signs in. The headers are GoTrue's.
+
+create or replace function auth_private.session_json(session auth.sessions, u auth.users)
+returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  claims jsonb := auth_private.session_claims(session, u);
+begin
+  perform auth_private.respond(200, jsonb_build_object(
+    'sb-auth-user-id', u.id,
+    'sb-auth-session-id', session.id,
+    'sb-auth-refresh-token-counter', session.refresh_token_counter
+  ));
+
+  return jsonb_build_object(
+    'access_token', auth_private.sign_jwt(claims),
+    'token_type', 'bearer',
+    'expires_in', (claims ->> 'exp')::bigint - (claims ->> 'iat')::bigint,
+    'expires_at', (claims ->> 'exp')::bigint,
+    'refresh_token', auth_private.refresh_token(session),
+    'user', auth_private.user_json(u)
+  );
+end
+$$;
+
+comment on function auth_private.session_json is
+  'Access token, refresh token and user in the shape of the API; expires_in in seconds, expires_at in Unix seconds.';

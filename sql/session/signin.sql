@@ -1,0 +1,55 @@
+-- Signs in with a password. An unknown address, a user without a password and a wrong
+-- password cost one hash each and get one answer.
+
+create or replace function auth.signin(
+  email text default null,
+  password text default null,
+  phone text default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  settings auth_private.settings;
+  claimant auth.users;
+  proven boolean;
+begin
+  select * into strict settings from auth_private.settings;
+
+  if signin.email <> '' and signin.phone <> '' then
+    perform auth_private.refuse('signin_email_and_phone');
+  end if;
+  if signin.phone <> '' then
+    perform auth_private.refuse('signin_phone_disabled');
+  end if;
+  if coalesce(signin.email, '') = '' then
+    perform auth_private.refuse('signin_without_address');
+  end if;
+  if not settings.external_email_enabled then
+    perform auth_private.refuse('signin_email_disabled');
+  end if;
+
+  claimant := auth_private.find_user(signin.email);
+  if claimant.banned_until > now() then
+    perform auth_private.refuse('signin_banned');
+  end if;
+
+  proven := auth_private.password_matches(signin.password, claimant.encrypted_password);
+  if not proven then
+    perform auth_private.refuse('invalid_credentials');
+  end if;
+  if claimant.email_confirmed_at is null then
+    perform auth_private.refuse('email_not_confirmed');
+  end if;
+
+  perform auth_private.audit('login', 'account', claimant, '{"provider": "email"}');
+  return auth_private.open_session(claimant.id, 'password') || jsonb_build_object(
+    'weak_password', auth_private.password_weakness(signin.password));
+end
+$$;
+
+comment on function auth.signin is
+  'Signs in with e-mail address and password; returns a session, with weak_password where the password would not be taken today. Refuses: invalid_credentials, email_not_confirmed, user_banned and the wrong use of arguments. POST /token?grant_type=password.';
+
+grant execute on function auth.signin to anon, authenticated, service_role;

@@ -1,0 +1,35 @@
+-- What follows from following a link or typing its code. Everything else that was
+-- mailed to the user is void from then on, and the address need not wait any longer.
+
+create or replace function auth_private.verified(
+  user_id uuid,
+  kind auth.one_time_token_type
+)
+returns auth.users
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  claimant auth.users;
+begin
+  select * into strict claimant from auth.users u where u.id = verified.user_id for update;
+  if claimant.banned_until > now() then
+    perform auth_private.refuse('user_banned');
+  end if;
+
+  perform auth_private.discard_tokens(claimant.id);
+  delete from auth_private.cooldowns c
+  where c.address_hash = sha256(convert_to(claimant.email, 'UTF8'));
+
+  if claimant.email_confirmed_at is null or verified.kind = 'confirmation_token' then
+    perform auth_private.audit('user_signedup', 'team', claimant, '{"provider": "email"}');
+    perform auth_private.confirm_email(claimant.id);
+  else
+    perform auth_private.audit('login', 'account', claimant);
+  end if;
+  return auth_private.refresh_providers(claimant.id);
+end
+$$;
+
+comment on function auth_private.verified is
+  'Confirms the address that a spent link or code was mailed to; the user as it is then. Refuses: user_banned.';

@@ -1,0 +1,58 @@
+create or replace function auth_private.change_password(
+  actor auth.users,
+  password text,
+  current_password text
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  settings auth_private.settings;
+begin
+  select * into strict settings from auth_private.settings;
+
+  if auth.aal() is distinct from 'aal2' and exists (
+    select from auth.mfa_factors f where f.user_id = actor.id and f.status = 'verified'
+  ) then
+    perform auth_private.refuse('insufficient_aal');
+  end if;
+
+  -- Who has come by a mailed link has just proven more than the old password would.
+  if settings.security_update_password_require_current_password
+    and actor.encrypted_password <> ''
+    and not exists (
+      select
+      from auth.mfa_amr_claims m
+      where m.session_id = auth.session_id()
+        and m.authentication_method in ('otp', 'magiclink', 'recovery')
+    )
+  then
+    if coalesce(change_password.current_password, '') = '' then
+      perform auth_private.refuse('current_password_required');
+    end if;
+    if not auth_private.password_matches(
+      change_password.current_password, actor.encrypted_password)
+    then
+      perform auth_private.refuse('current_password_invalid');
+    end if;
+  end if;
+
+  if auth_private.password_matches(change_password.password, actor.encrypted_password) then
+    perform auth_private.refuse('same_password');
+  end if;
+
+  update auth.users u
+  set encrypted_password = auth_private.hash_password(change_password.password),
+    confirmation_sent_at = null, recovery_sent_at = null, email_change_sent_at = null,
+    phone_change_sent_at = null, reauthentication_sent_at = null
+  where u.id = actor.id;
+  perform auth_private.discard_tokens(actor.id);
+  delete from auth.sessions s
+  where s.user_id = actor.id and s.id is distinct from auth.session_id();
+  perform auth_private.audit('user_updated_password', 'user', actor);
+end
+$$;
+
+comment on function auth_private.change_password is
+  'Sets the password, ends all other sessions and voids what was mailed. Refuses: insufficient_aal, current_password_required, current_password_invalid, same_password.';

@@ -1,0 +1,41 @@
+create or replace function auth_private.password_weakness(password text)
+returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  settings auth_private.settings;
+  sets text[];
+  reasons text[] := '{}';
+  messages text[] := '{}';
+begin
+  select * into strict settings from auth_private.settings;
+
+  if octet_length(password) < settings.password_min_length then
+    reasons := reasons || 'length'::text;
+    messages := messages || format(
+      'Password should be at least %s characters.', settings.password_min_length);
+  end if;
+
+  -- A colon that belongs to a set is written \: and is put aside while splitting.
+  sets := string_to_array(
+    replace(settings.password_required_characters, '\:', chr(1)), ':');
+  sets := array(
+    select replace(part, chr(1), ':') from unnest(sets) part where part <> '');
+  if exists (
+    select from unnest(sets) wanted where translate(password, wanted, '') = password
+  ) then
+    reasons := reasons || 'characters'::text;
+    messages := messages || format(
+      'Password should contain at least one character of each: %s.', array_to_string(sets, ', '));
+  end if;
+
+  if reasons = '{}' then
+    return null;
+  end if;
+  return jsonb_build_object('message', array_to_string(messages, ' '), 'reasons', reasons);
+end
+$$;
+
+comment on function auth_private.password_weakness is
+  'Why the settings find a password weak: {"message", "reasons"}; null where they do not.';

@@ -1,0 +1,11 @@
+create or replace function auth_private.requested_aud()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(nullif(auth_private.request_header('x-jwt-aud'), ''), s.jwt_aud)
+  from auth_private.settings s
+$$;
+
+comment on function auth_private.requested_aud is
+  'The audience that a request without a user is about: header X-JWT-AUD, else the settings''.';

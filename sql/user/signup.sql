@@ -1,0 +1,84 @@
+-- Signs up with a password.
+--
+-- Someone may try which addresses have an account here. So an address that has one is
+-- answered like a new one, after the same hash, wait and writes; a client that wants to
+-- know sees an empty list of identities. And someone may sign up with an address that
+-- is not theirs, before its owner does: signing up again changes nothing of the first.
+
+create or replace function auth.signup(
+  email text default null,
+  password text default null,
+  data jsonb default null,
+  phone text default null,
+  code_challenge text default null,
+  code_challenge_method text default null,
+  redirect_to text default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  settings auth_private.settings;
+  address text;
+  password_hash text;
+  claimant auth.users;
+  known boolean;
+begin
+  select * into strict settings from auth_private.settings;
+
+  if coalesce(signup.email, '') = '' and coalesce(signup.phone, '') = '' then
+    perform auth_private.refuse('anonymous_disabled');
+  end if;
+  if settings.disable_signup then
+    perform auth_private.refuse('signup_disabled');
+  end if;
+  if coalesce(signup.password, '') = '' then
+    perform auth_private.refuse('signup_without_password');
+  end if;
+  perform auth_private.check_password(signup.password);
+  if signup.email <> '' and signup.phone <> '' then
+    perform auth_private.refuse('signup_email_and_phone');
+  end if;
+  if signup.phone <> '' then
+    perform auth_private.refuse('signup_phone_disabled');
+  end if;
+  perform auth_private.check_code_challenge(signup.code_challenge, signup.code_challenge_method);
+  if not settings.external_email_enabled then
+    perform auth_private.refuse('signup_email_disabled');
+  end if;
+  address := auth_private.validate_email(signup.email);
+
+  password_hash := auth_private.hash_password(signup.password);
+  claimant := auth_private.find_user(address);
+  known := claimant.id is not null;
+  if not known then
+    claimant := auth_private.create_user(address, password_hash, signup.data);
+    known := claimant.id is null;
+  end if;
+  -- Another sign-up for this address has just been faster.
+  if claimant.id is null then
+    claimant := auth_private.find_user(address);
+  end if;
+
+  if settings.mailer_autoconfirm and known then
+    return auth_private.signup_again(claimant, signup.password);
+  end if;
+  if settings.mailer_autoconfirm then
+    return auth_private.signup_confirmed(claimant);
+  end if;
+
+  perform auth_private.cool_down(address, 'signup');
+  if claimant.email_confirmed_at is not null then
+    return auth_private.signup_obfuscated(claimant, signup.data);
+  end if;
+  return auth_private.user_json(auth_private.ask_to_confirm(claimant,
+    auth_private.redirect_target(signup.redirect_to), signup.code_challenge,
+    signup.code_challenge_method));
+end
+$$;
+
+comment on function auth.signup is
+  'Signs up with e-mail address and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a session where no confirmation is asked for. Refuses: weak_password, email format, signup_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit. POST /signup.';
+
+grant execute on function auth.signup to anon, authenticated, service_role;
