@@ -100,6 +100,11 @@ where e.extname = 'pgcrypto';
 
 --! include mail/send_mail.sql
 --! include mail/send_decoy.sql
+--! include mail/nudge_worker.sql
+--! include mail/builtin_templates.sql
+--! include mail/claim_mail.sql
+--! include mail/settle_mail.sql
+--! include mail/next_mail_at.sql
 
 --! include user/ask_to_confirm.sql
 --! include user/signup_confirmed.sql
@@ -119,6 +124,8 @@ where e.extname = 'pgcrypto';
 --! include token/otp.sql
 --! include token/recover.sql
 --! include token/verify.sql
+--! include token/confirm_link.sql
+--! include token/link_page.sql
 --! include token/verify_link.sql
 --! include token/exchange_code.sql
 

@@ -7,7 +7,7 @@ create or replace function auth_private.refuse(
   hint text default null
 )
 returns void
-language plpgsql stable
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,49 +1,41 @@
--- Follows a link from a mail: ends in a redirect, since a person is looking. What goes
--- wrong is undone and told to the application in the URL.
+-- What opening a mailed link does. Mail scanners open links too and so spend them before
+-- the person can: with mailer_link_confirmation_page opening shows a button, and only
+-- pressing it spends the link. Off by default, since clients of GoTrue may follow links
+-- without a browser.
 
 create or replace function auth.verify_link(
   type text default null,
   token text default null,
   redirect_to text default null
 )
-returns void
+returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  target constant text := auth_private.redirect_target(verify_link.redirect_to);
-  said jsonb;
-  destination text;
-  message text;
-  code text;
 begin
-  if coalesce(verify_link.type, '') = '' then
-    perform auth_private.refuse('verify_without_type');
-  end if;
-  if coalesce(verify_link.token, '') = '' then
-    perform auth_private.refuse('verify_link_without_token');
+  if not (select s.mailer_link_confirmation_page from auth_private.settings s)
+    or coalesce(verify_link.type, '') = '' or coalesce(verify_link.token, '') = ''
+  then
+    perform auth.confirm_link(verify_link.type, verify_link.token, verify_link.redirect_to);
+    return null;
   end if;
 
-  begin
-    destination := auth_private.follow_link(verify_link.type, verify_link.token, target);
-  exception when others then
-    if sqlstate not like 'PT%' then
-      raise;
-    end if;
-    get stacked diagnostics message = message_text, code = pg_exception_detail;
-    said := jsonb_strip_nulls(jsonb_build_object(
-      'error', auth_private.oauth_error(substr(sqlstate, 3)::integer),
-      'error_code', code,
-      'error_description', message));
-    destination := auth_private.url_with(target,
-      case when verify_link.token like 'pkce\_%' then said end, said || '{"sb": ""}');
-  end;
-
-  perform auth_private.respond(303, jsonb_build_object('Location', destination));
+  perform auth_private.respond(200, jsonb_build_object(
+    'Content-Type', 'text/html; charset=utf-8',
+    'Cache-Control', 'no-store',
+    'Referrer-Policy', 'no-referrer',
+    'Content-Security-Policy',
+      'default-src ''none''; style-src ''unsafe-inline''; frame-ancestors ''none'''
+  ));
+  return to_jsonb(auth_private.link_page(
+    'verify/confirm?type=' || auth_private.url_encode(verify_link.type)
+    || '&token=' || auth_private.url_encode(verify_link.token)
+    || '&redirect_to=' || auth_private.url_encode(coalesce(verify_link.redirect_to, ''))
+  ));
 end
 $$;
 
 comment on function auth.verify_link is
-  'Follows a mailed link: status 303 and a Location with the session in its fragment, with a code to exchange for a PKCE flow, or with error, error_code and error_description. GET /verify.';
+  'Opens a mailed link: follows it like auth.confirm_link or, with mailer_link_confirmation_page, returns a page with a button that does. GET /verify.';
 
 grant execute on function auth.verify_link to anon, authenticated, service_role;

@@ -1,0 +1,133 @@
+// The gateway as a function from Request to Response: the routes, and what all of them share.
+//
+// Exports: createApp.
+
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Logger } from 'pino'
+import { argumentsOf } from './body.ts'
+import { allowOrigin, preflight } from './cors.ts'
+import type { Database } from './database.ts'
+import type { Metrics } from './metrics.ts'
+import { refusalFrom } from './postgres_error.ts'
+import { refusals } from './refusal.ts'
+import { Refused } from './refused.ts'
+import { errorResponse, sqlResponse, type SqlAnswer } from './respond.ts'
+import { createRest } from './rest.ts'
+import { type Route, routes } from './routes.ts'
+import { bearerOf, type createVerifier } from './token.ts'
+
+const maxBody = 1024 * 1024
+
+export interface Services {
+  database: Database
+  /** The verifier of the present keys. */
+  verify: () => ReturnType<typeof createVerifier>
+  remoteAddress: (request: Request) => string
+  log: Logger
+  metrics: Metrics
+  /** HTML for people who open / in a browser. */
+  landing?: string
+}
+
+export function createApp(services: Services): (request: Request) => Promise<Response> {
+  const app = new Hono({ strict: false })
+
+  app.use(
+    bodyLimit({
+      maxSize: maxBody,
+      onError: (c) => errorResponse(refusals.tooLarge(maxBody), c.req.raw),
+    }),
+  )
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const lines = routes.filter((route) => route.path === path)
+    app.all(path, (c) => answer(services, lines, c.req.raw))
+    app.all(`/auth/v1${path}`, (c) => answer(services, lines, c.req.raw))
+  }
+  app.all('/rest/v1/*', (c) => createRest(services)(c.req.raw))
+  app.get('/metrics', () => services.metrics.expose())
+  app.get('/', (c) => (services.landing ? c.html(services.landing) : c.notFound()))
+  app.notFound((c) => c.text('404 page not found', 404))
+  app.onError((error, c) => {
+    const refusal = error instanceof Refused ? error.refusal : refusalFrom(error)
+    if (refusal.status >= 500) {
+      services.log.error({ err: error, path: c.req.path }, 'request failed')
+    }
+    return errorResponse(refusal, c.req.raw)
+  })
+
+  return (request) => observed(services, request, () => app.fetch(request))
+}
+
+async function answer(services: Services, lines: Route[], request: Request): Promise<Response> {
+  const offered = lines.filter((line) => line.method === request.method)
+  if (offered.length === 0) {
+    return new Response(null, { status: 405 })
+  }
+  const grant = new URL(request.url).searchParams.get('grant_type')
+  const route = offered.find((line) => !line.grant || line.grant === grant)
+  if (!route) {
+    throw new Refused(refusals.grantTypeUnknown())
+  }
+
+  const claims = route.auth === 'user' ? await claimsOf(services, request) : { role: 'anon' }
+  const args = await argumentsOf(route, request)
+  const [row] = await services.database.run(
+    route.hashes ? 'hash' : 'quick',
+    (sql) => sql<SqlAnswer[]>`
+      select status, headers, body
+      from auth_private.call(
+        routine => ${route.routine},
+        args => ${sql.json(args as never)},
+        claims => ${sql.json(claims as never)},
+        request => ${sql.json(requestOf(services, request))},
+        required => ${route.auth},
+        params => ${route.params ?? ''}
+      )
+    `,
+  )
+  return sqlResponse(row as SqlAnswer, request)
+}
+
+async function claimsOf(services: Services, request: Request): Promise<object> {
+  const token = bearerOf(request)
+  if (token === null) {
+    throw new Refused(refusals.noBearer())
+  }
+  return services.verify()(token)
+}
+
+/** What SQL may know of a request, under PostgREST's names. */
+export function requestOf(services: Services, request: Request) {
+  return {
+    method: request.method,
+    path: new URL(request.url).pathname,
+    headers: Object.fromEntries(request.headers),
+    remote_addr: services.remoteAddress(request),
+  }
+}
+
+async function observed(
+  services: Services,
+  request: Request,
+  respond: () => Response | Promise<Response>,
+): Promise<Response> {
+  const began = performance.now()
+  const { pathname } = new URL(request.url)
+  const response = await (request.method === 'OPTIONS'
+    ? preflight(request, services.database.config().corsAllowedHeaders)
+    : respond())
+  if (request.method !== 'OPTIONS') {
+    allowOrigin(response.headers)
+  }
+
+  const seconds = (performance.now() - began) / 1000
+  services.metrics.count(request.method, pathname, response.status, seconds)
+  // The path without its query, which holds tokens.
+  services.log.info(
+    { id: randomUUID(), method: request.method, path: pathname, status: response.status, seconds },
+    'request',
+  )
+  return response
+}

@@ -1,0 +1,105 @@
+// The gateway's way to the database: two lanes with a pool each, and its configuration, which
+// follows what the database says.
+//
+// Exports: Database, openDatabase.
+
+import { availableParallelism } from 'node:os'
+import postgres from 'postgres'
+import type { Logger } from 'pino'
+import pgListen from 'pg-listen'
+import { createLane } from './lane.ts'
+import { refusals } from './refusal.ts'
+import { Refused } from './refused.ts'
+import type { Key } from './token.ts'
+
+/** What auth_private.gateway_config() returns. */
+export interface GatewayConfig {
+  keys: Key[]
+  corsAllowedHeaders: string[]
+  maxRequestMilliseconds: number
+}
+
+export interface Database {
+  /** Runs one statement in the lane for password hashing, or in the one for everything else. */
+  run<T>(lane: 'hash' | 'quick', statement: (sql: postgres.Sql) => Promise<T>): Promise<T>
+  config(): GatewayConfig
+  waiting(): { hash: number; quick: number }
+  close(): Promise<void>
+}
+
+/** @param url logs in as authenticator, which may call the dispatcher and nothing else */
+export async function openDatabase(
+  url: string,
+  log: Logger,
+  onConfig: (config: GatewayConfig) => void,
+): Promise<Database> {
+  const first = postgres(url, { max: 1, onnotice: () => {} })
+  let config = await readConfig(first)
+  await first.end()
+  onConfig(config)
+
+  const pool = (max: number) =>
+    postgres(url, {
+      max,
+      onnotice: () => {},
+      connection: {
+        application_name: 'pgtrue-gateway',
+        statement_timeout: config.maxRequestMilliseconds,
+      },
+    })
+  // Each hash keeps a core busy, so more of them at once would only make all of them slow.
+  const cores = availableParallelism()
+  const lanes = {
+    hash: {
+      sql: pool(cores),
+      lane: createLane(cores, 50 * cores, () => new Refused(refusals.tooManyPasswords())),
+    },
+    quick: {
+      sql: pool(10),
+      lane: createLane(10, 1000, () => new Refused(refusals.unavailable())),
+    },
+  }
+
+  const reload = async () => {
+    try {
+      config = await readConfig(lanes.quick.sql)
+      onConfig(config)
+    } catch (error) {
+      log.error({ err: error }, 'configuration not read again')
+    }
+  }
+  const subscriber = pgListen.default(
+    { connectionString: url },
+    { retryTimeout: Infinity, retryInterval: (attempt) => Math.min(100 * 2 ** attempt, 5000) },
+  )
+  subscriber.notifications.on('pgtrue_gateway', () => void reload())
+  // What changed while the connection was down was not heard.
+  subscriber.events.on('connected', () => void reload())
+  subscriber.events.on('error', (error) => log.warn({ err: error }, 'not listening'))
+  await subscriber.connect()
+  await subscriber.listenTo('pgtrue_gateway')
+
+  return {
+    run: (name, statement) => lanes[name].lane.run(() => statement(lanes[name].sql)),
+    config: () => config,
+    waiting: () => ({ hash: lanes.hash.lane.waiting(), quick: lanes.quick.lane.waiting() }),
+    async close() {
+      await Promise.all([lanes.hash.lane.idle(), lanes.quick.lane.idle()])
+      await Promise.all([
+        subscriber.close(),
+        lanes.hash.sql.end({ timeout: 5 }),
+        lanes.quick.sql.end({ timeout: 5 }),
+      ])
+    },
+  }
+}
+
+async function readConfig(sql: postgres.Sql): Promise<GatewayConfig> {
+  const [row] = await sql<{ config: GatewayConfig }[]>`
+    select auth_private.gateway_config() as config
+  `
+  if (!row) {
+    throw new Error('auth_private.gateway_config() returned nothing')
+  }
+  return row.config
+}

@@ -1,0 +1,70 @@
+// Opens the gateway on a port, with its database, and closes it without losing a request.
+//
+// Exports: GatewayOptions, startGateway.
+
+import { serve } from '@hono/node-server'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { createApp } from './app.ts'
+import { openDatabase } from './database.ts'
+import { createMetrics } from './metrics.ts'
+import { createVerifier } from './token.ts'
+
+export interface GatewayOptions {
+  /** Logs in as authenticator. */
+  databaseUrl: string
+  /** 0 for any free one. */
+  port: number
+  host?: string
+  log: Logger
+  /** HTML for people who open / in a browser. */
+  landing?: string
+}
+
+/** @throws if the port is taken or the database can't be reached */
+export async function startGateway(
+  options: GatewayOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const host = options.host ?? '127.0.0.1'
+  let verify = createVerifier([])
+  const database = await openDatabase(options.databaseUrl, options.log, (config) => {
+    verify = createVerifier(config.keys)
+  })
+  const peers = new WeakMap<Request, string>()
+  const app = createApp({
+    database,
+    verify: () => verify,
+    remoteAddress: (request) => peers.get(request) ?? '',
+    log: options.log,
+    metrics: createMetrics(() => database.waiting()),
+    ...(options.landing !== undefined && { landing: options.landing }),
+  })
+
+  const server = serve({
+    port: options.port,
+    hostname: host,
+    fetch(request, env) {
+      peers.set(request, getConnInfo({ env } as never).remote.address ?? '')
+      return app(request)
+    },
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve)
+    server.once('error', (error) => void database.close().then(() => reject(error)))
+  })
+
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${host}:${port}`,
+    async close() {
+      await new Promise((resolve) => {
+        server.close(resolve)
+        if ('closeIdleConnections' in server) {
+          server.closeIdleConnections()
+        }
+      })
+      await database.close()
+    },
+  }
+}

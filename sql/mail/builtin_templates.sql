@@ -1,0 +1,100 @@
+-- The mails as they are before anyone writes an own one: one frame, filled in per kind.
+--
+-- Mail clients are the browsers of 2003: hence tables, styles on each element, a button
+-- whose colour lies on its cell (Outlook paints no other), and colours that stay readable
+-- where a client turns them dark by itself. The code comes with every link, for people
+-- whose mail is on another device and for mail scanners that open links before they do.
+
+create or replace function auth_private.builtin_templates()
+returns table (kind text, subject text, html text, text text)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  with mail (kind, subject, heading, lead, button) as (
+    values
+      ('confirmation', 'Confirm your email address', 'Confirm your email address',
+        'Please confirm that {{ .Email }} is your address, and your account is ready.',
+        'Confirm email address'),
+      ('magic_link', 'Your sign-in link', 'Sign in',
+        'Here is your link to sign in as {{ .Email }}. It works once.', 'Sign in'),
+      ('recovery', 'Reset your password', 'Reset your password',
+        'Here is your link to choose a new password for {{ .Email }}.', 'Reset password'),
+      ('invite', 'You''ve been invited', 'You''ve been invited',
+        'You have been invited to create an account on {{ .SiteURL }}.', 'Accept the invitation'),
+      ('email_change', 'Confirm your new email address', 'Confirm your new email address',
+        'Please confirm that your address changes from {{ .Email }} to {{ .NewEmail }}.',
+        'Confirm the change'),
+      ('reauthentication', '{{ .Token }} is your verification code', 'Your verification code',
+        'Enter this code to confirm that it is you.', null)
+  ),
+  part (frame, action, or_code, code) as (
+    values (
+$frame$<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>[heading]</title>
+<style>
+  a { color: #1d4ed8; }
+  @media (prefers-color-scheme: dark) {
+    .page { background-color: #0f1115 !important; }
+    .card { background-color: #1b1e25 !important; border-color: #30343d !important; }
+    .strong { color: #f3f4f6 !important; }
+    .plain { color: #d1d5db !important; }
+    .quiet, .quiet a { color: #9ca3af !important; }
+    .code { background-color: #272b34 !important; }
+  }
+</style>
+</head>
+<body class="page" style="margin:0;padding:0;background-color:#f3f4f6">
+<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0"
+  style="background-color:#f3f4f6">
+<tr><td align="center" style="padding:32px 12px">
+<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0"
+  style="max-width:520px;background-color:#ffffff;border:1px solid #e5e7eb;border-radius:12px">
+<tr><td style="padding:36px 32px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+<h1 class="strong" style="margin:0 0 12px;font-size:22px;line-height:30px;color:#111827">[heading]</h1>
+<p class="plain" style="margin:0 0 28px;font-size:16px;line-height:24px;color:#374151">[lead]</p>
+[action]<p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#6b7280">If you did not ask for this, ignore this mail.</p>
+</td></tr>
+</table>
+</td></tr>
+</table>
+</body>
+</html>
+$frame$,
+$action$<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 28px">
+<tr><td align="center" bgcolor="#1d4ed8" style="border-radius:8px;mso-padding-alt:13px 26px">
+<a href="{{ .ConfirmationURL }}" style="display:inline-block;padding:13px 26px;font-size:16px;line-height:22px;font-weight:600;color:#ffffff;text-decoration:none">[button]</a>
+</td></tr>
+</table>
+<p class="quiet" style="margin:0 0 28px;font-size:14px;line-height:20px;color:#6b7280">If the button does not work, open this link:<br>
+<a href="{{ .ConfirmationURL }}" style="word-break:break-all">{{ .ConfirmationURL }}</a></p>
+$action$,
+$or_code$<p class="plain" style="margin:0 0 10px;font-size:16px;line-height:24px;color:#374151">Or enter this code:</p>
+$or_code$,
+$code$<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 28px">
+<tr><td class="code strong" align="center" style="padding:16px 8px;background-color:#f3f4f6;border-radius:8px;font-family:Consolas,Menlo,'Courier New',monospace;font-size:30px;line-height:36px;letter-spacing:6px;color:#111827">{{ .Token }}</td></tr>
+</table>
+$code$)
+  )
+  select m.kind, m.subject,
+    replace(replace(replace(replace(p.frame,
+      '[action]', case when m.button is null then p.code else p.action || p.or_code || p.code end),
+      '[button]', coalesce(m.button, '')), '[heading]', m.heading), '[lead]', m.lead),
+    concat_ws(E'\n\n',
+      m.heading,
+      m.lead,
+      case when m.button is not null then E'{{ .ConfirmationURL }}\n\nOr enter this code:' end,
+      '{{ .Token }}',
+      E'If you did not ask for this, ignore this mail.\n')
+  from mail m, part p
+$$;
+
+comment on function auth_private.builtin_templates is
+  'The built-in mail templates in Go''s template syntax, with GoTrue''s variables. A row of the same kind in auth_private.templates takes the place of one.';
+
+grant execute on function auth_private.builtin_templates to auth_worker;

@@ -1,0 +1,91 @@
+-- Hands due mail to a worker. Workers that claim at once pass over each other's rows, and
+-- a claimed row is due again when its lease ends, so the mail of a worker that died is
+-- sent by the next one. That end is written to next_attempt_at too: one indexed column
+-- says when a row is due, whatever its state.
+
+create or replace function auth_private.claim_mail(batch integer, lease interval)
+returns table (
+  id bigint,
+  kind text,
+  recipient text,
+  subject text,
+  html text,
+  text text,
+  variables jsonb,
+  attempt integer
+)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  removed bigint;
+begin
+  -- What nobody shall send goes first, or a crowd of decoys would make a claim look empty.
+  -- A mail that outlived ten claims without an answer may be what kills the workers.
+  loop
+    with due as (
+      select o.id, o.kind, o.attempts
+      from auth_private.outbox o
+      where o.parked_at is null and o.next_attempt_at <= now()
+      order by o.next_attempt_at
+      limit claim_mail.batch
+      for update skip locked
+    ),
+    decoys as (
+      delete from auth_private.outbox o
+      using due d
+      where o.id = d.id and d.kind = 'decoy'
+      returning o.id
+    ),
+    lost as (
+      update auth_private.outbox o
+      set parked_at = now(),
+        leased_until = null,
+        last_error = 'the worker was lost while sending, ten times'
+      from due d
+      where o.id = d.id and d.kind <> 'decoy' and d.attempts >= 10
+      returning o.id
+    )
+    select (select count(*) from decoys) + (select count(*) from lost) into removed;
+    exit when removed = 0;
+  end loop;
+
+  return query
+  with claimed as (
+    update auth_private.outbox o
+    set attempts = o.attempts + 1,
+      leased_until = now() + claim_mail.lease,
+      next_attempt_at = now() + claim_mail.lease
+    from (
+      select d.id
+      from auth_private.outbox d
+      where d.parked_at is null and d.next_attempt_at <= now()
+      order by d.next_attempt_at
+      limit claim_mail.batch
+      for update skip locked
+    ) due
+    where o.id = due.id
+    returning o.*
+  )
+  select c.id, c.kind, c.recipient, chosen.subject, chosen.html, chosen.text, c.variables,
+    c.attempts
+  from claimed c
+  left join lateral (
+    select t.subject, t.html, t.text, length(t.locale) as closeness
+    from auth_private.templates t
+    where t.kind = c.kind and t.locale in (c.locale, split_part(c.locale, '-', 1), '')
+    union all
+    select b.subject, b.html, b.text, -1
+    from auth_private.builtin_templates() b
+    where b.kind = c.kind
+    order by closeness desc
+    limit 1
+  ) chosen on true
+  order by c.id;
+end
+$$;
+
+comment on function auth_private.claim_mail is
+  'At most so many due mails, each with its template: the override for its locale (de-AT, then de), the override for any, the built-in; nulls where there is none. They belong to the caller until the lease ends; attempt goes to settle_mail. For the worker.';
+
+grant execute on function auth_private.claim_mail to auth_worker;
