@@ -46,7 +46,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const data = join(folder, 'data')
   const password = keptPassword(folder, identity)
 
-  if (!fs.existsSync(data)) await initialise(programs, identity, folder, data)
+  if (!fs.existsSync(data)) {
+    await initialise(programs, identity, folder, options.settings?.fsync !== 'off')
+  }
   const version = fs.readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
   if (version !== programs.major) {
     throw new Error(
@@ -68,20 +70,19 @@ function keptPassword(folder: string, identity: Identity): string {
   return fs.readFileSync(file, 'utf8')
 }
 
-async function initialise(programs: Programs, identity: Identity, folder: string, data: string) {
+async function initialise(programs: Programs, identity: Identity, folder: string, sync: boolean) {
   // Made under another name, so that an interrupted run leaves no half of a cluster behind.
-  const unfinished = `${data}.unfinished`
+  const unfinished = join(folder, 'unfinished')
   fs.rmSync(unfinished, { recursive: true, force: true })
   const options = [
     ['--pgdata', unfinished],
     ['--username', 'postgres', '--pwfile', join(folder, 'password'), '--auth', 'scram-sha-256'],
     ['--encoding', 'UTF8', '--locale', 'C'],
     ['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
-    // The server syncs what it writes; if power fails during initdb, there is nothing to lose.
-    ['--no-sync'],
+    sync ? [] : ['--no-sync'],
   ]
   await promisify(execFile)(programs.initdb, options.flat(), surroundings(identity, folder))
-  fs.renameSync(unfinished, data)
+  fs.renameSync(unfinished, join(folder, 'data'))
 }
 
 /** No variable of ours, which may be a secret, reaches the server. */

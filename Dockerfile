@@ -1,0 +1,16 @@
+# One image for the gateway, the worker and the migration: see docker-compose.yml.
+# This Node runs TypeScript as it is, so there is nothing to build.
+FROM node:24-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Optional are only the parts of `npm start`: its Postgres, its mail catcher, its loader.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY . .
+USER node
+EXPOSE 9999
+CMD ["node", "gateway/main.ts"]

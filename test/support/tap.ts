@@ -1,0 +1,70 @@
+// The tap runner as a child process, and what it counted.
+//
+// Exports `runTap`.
+
+import { spawn } from 'node:child_process'
+import * as fs from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+export type Verdict = { passed: number; failed: number; ok: boolean }
+
+/**
+ * Runs these test files, or all of them, showing tap's own report as it grows.
+ *
+ * @param environment variables for the tests, beside those of this process
+ * @returns how many assertions passed and failed; `ok` only if tap says so and some ran
+ */
+export async function runTap(
+  files: string[],
+  environment: Record<string, string>,
+): Promise<Verdict> {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'pgtrue-tap-'))
+  const tapFile = join(folder, 'output.tap')
+  // The pretty report moves the cursor, which only a terminal understands.
+  const reporter = process.stdout.isTTY
+    ? ['--reporter=base', `--output-file=${tapFile}`]
+    : ['--reporter=tap']
+  const tap = spawn(
+    process.execPath,
+    [tapProgram(), 'run', ...reporter, ...(files.length > 0 ? files : testFiles())],
+    {
+      env: { ...process.env, ...environment },
+      stdio: ['inherit', process.stdout.isTTY ? 'inherit' : 'pipe', 'inherit'],
+    },
+  )
+  if (tap.stdout) {
+    tap.stdout.pipe(process.stdout, { end: false })
+    tap.stdout.pipe(fs.createWriteStream(tapFile))
+  }
+  const stop = () => tap.kill('SIGTERM')
+  process.once('SIGTERM', stop)
+  const status = await new Promise((resolve) => tap.once('close', resolve))
+  process.off('SIGTERM', stop)
+
+  const counted = count(fs.existsSync(tapFile) ? fs.readFileSync(tapFile, 'utf8') : '')
+  fs.rmSync(folder, { recursive: true })
+  return { ...counted, ok: status === 0 && counted.failed === 0 && counted.passed > 0 }
+}
+
+function tapProgram(): string {
+  const require = createRequire(import.meta.url)
+  const packageFile = require.resolve('tap/package.json')
+  return join(dirname(packageFile), require(packageFile).bin.tap)
+}
+
+function testFiles(): string[] {
+  return fs
+    .readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join('test', file))
+    .sort()
+}
+
+/** Tap ends with a comment like `# { total: 7, pass: 4, fail: 2, skip: 1 }`. */
+function count(tap: string): Omit<Verdict, 'ok'> {
+  const summary = [...tap.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1] ?? ''
+  const number = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
+  return { passed: number('pass'), failed: number('fail') }
+}

@@ -1,0 +1,70 @@
+// One claimed mail: made, handed to the mail server, and settled.
+//
+// Exports openDelivery().
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { describe, isPermanent, noTemplate, withoutSecrets, type Failure } from './failure.ts'
+import type { Mail, Outbox } from './outbox.ts'
+import type { Transport } from './smtp.ts'
+import { renderMail, type MailContent } from './template.ts'
+
+/**
+ * @param giveUp tells when to stop trying to settle with a database that cannot be reached
+ * @returns a function that delivers a mail and never rejects; the signal ends an attempt whose
+ *   lease is about to
+ */
+export const openDelivery = (
+  outbox: Outbox,
+  transport: Transport,
+  log: Logger,
+  giveUp: AbortSignal,
+) => {
+  const deliver = async (mail: Mail, signal: AbortSignal): Promise<void> => {
+    const about = { mail: mail.id, kind: mail.kind, attempt: mail.attempt }
+    try {
+      const content = await compose(mail)
+      await transport.sendMail({ to: { name: '', address: mail.recipient }, ...content, signal })
+    } catch (error) {
+      const reason = describe(error as Failure, mail)
+      const permanent = isPermanent(error as Failure)
+      log.warn({ ...about, reason, permanent }, 'mail not sent')
+      await settle(mail, reason, permanent)
+      return
+    }
+    log.info(about, 'mail sent')
+    await settle(mail, null, false)
+  }
+
+  /** A broken template of the user's own never holds a mail back: the built-in takes its place. */
+  const compose = async (mail: Mail): Promise<MailContent> => {
+    const { subject, html, text } = mail
+    if (subject === null || html === null) throw noTemplate(mail.kind)
+    try {
+      return renderMail({ subject, html, text }, mail.variables)
+    } catch (error) {
+      const reason = withoutSecrets((error as Error).message, mail)
+      log.error({ mail: mail.id, kind: mail.kind, reason }, 'template is broken, using the built-in')
+    }
+    const builtin = await outbox.builtinTemplate(mail.kind)
+    if (!builtin) throw noTemplate(mail.kind)
+    return renderMail(builtin, mail.variables)
+  }
+
+  /** Tries until the database has heard it, since a sent mail that it takes for unsent is sent again. */
+  const settle = async (mail: Mail, error: string | null, permanent: boolean): Promise<void> => {
+    for (let wait = 100; ; wait = Math.min(wait * 2, 5_000)) {
+      try {
+        const ours = await outbox.settle(mail, error, permanent)
+        if (!ours) log.warn({ mail: mail.id }, 'mail was taken over or removed meanwhile')
+        return
+      } catch (fault) {
+        log.error({ mail: mail.id, reason: (fault as Error).message }, 'cannot settle mail')
+      }
+      if (giveUp.aborted) return
+      await delay(wait, undefined, { signal: giveUp }).catch(() => {})
+    }
+  }
+
+  return deliver
+}

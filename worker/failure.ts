@@ -1,0 +1,41 @@
+// Why a mail was not sent: whether another attempt may help, and what may be told of it.
+//
+// Exports isPermanent(), describe(), withoutSecrets() and noTemplate().
+
+import type { Mail } from './outbox.ts'
+
+/** What nodemailer puts on its errors. */
+export type Failure = Error & {
+  code?: string
+  command?: string
+  response?: string
+  responseCode?: number
+}
+
+/** The failure of a mail whose kind has no template, which no attempt mends. */
+export const noTemplate = (kind: string): Failure =>
+  Object.assign(new Error(`there is no template for ${kind}`), { code: 'ENOTEMPLATE' })
+
+/**
+ * Whether the same mail would fail for ever: the server refused the recipient or the content with
+ * a 5xx (RFC 5321, section 4.2.1), or the address can't be written. A 5xx at any other step is
+ * about our login or the sender, which a person can put right while the mail waits.
+ */
+export const isPermanent = ({ code, command, message, responseCode = 0 }: Failure): boolean => {
+  if (code === 'ENOTEMPLATE') return true
+  if (command === 'RCPT TO' || command === 'DATA') return responseCode >= 500
+  return code === 'EENVELOPE' && /recipient/i.test(message)
+}
+
+/** A failure for the log and the table: where it happened and what the server said. */
+export const describe = ({ code, command, response, message }: Failure, mail: Mail): string =>
+  withoutSecrets([code, command, response || message].filter(Boolean).join(', '), mail)
+
+/** Servers quote what they refuse, links included; neither those nor addresses are kept. */
+export const withoutSecrets = (text: string, mail: Mail): string =>
+  [mail.recipient, ...Object.values(mail.variables)]
+    .filter((value) => typeof value === 'string' && value.length > 3)
+    .sort((a, b) => String(b).length - String(a).length)
+    .reduce<string>((rest, secret) => rest.replaceAll(String(secret), '…'), text)
+    .replace(/\s+/g, ' ')
+    .slice(0, 300)

@@ -1,0 +1,65 @@
+// Hears the nudges that the outbox sends when mail is queued, and never stops trying to.
+//
+// Exports listen(). What follows from pg-listen: it subscribes anew whatever it was asked to
+// before a connection broke, so the channel is asked for before the first connection.
+
+import createSubscriber from 'pg-listen'
+import type { Logger } from 'pino'
+
+/**
+ * Calls `wake` on every notification and on every (re)connection, as what happened in between
+ * went unheard. Returns at once; a database that cannot be reached is tried again for ever.
+ */
+export const listen = (databaseUrl: string, channel: string, wake: () => void, log: Logger) => {
+  let closed = false
+  const subscriber = createSubscriber(
+    {
+      connectionString: asPostgresReadsIt(databaseUrl),
+      application_name: 'pgtrue worker',
+      connectionTimeoutMillis: 10_000,
+      query_timeout: 10_000,
+    },
+    {
+      parse: (payload) => payload,
+      retryTimeout: 0,
+      retryInterval: (attempt) => {
+        // The only way to end pg-listen's attempts.
+        if (closed) throw new Error('closed')
+        return Math.min(100 * 2 ** attempt, 5_000)
+      },
+    },
+  )
+
+  subscriber.notifications.on(channel, wake)
+  subscriber.events.on('connected', () => {
+    if (closed) return void subscriber.close()
+    log.info('listening for mail')
+    wake()
+  })
+  subscriber.events.on('reconnect', (attempt) => {
+    if (attempt === 1) log.warn('no longer listening for mail, connecting again')
+  })
+  subscriber.events.on('error', (error) => {
+    if (!closed) log.error({ reason: error.message }, 'cannot listen for mail')
+  })
+
+  // Only when this is done are nudges heard: mail queued just before is looked for once more.
+  subscriber.listenTo(channel)?.then(wake, () => {})
+  subscriber.connect().catch((error: Error) => {
+    log.warn({ reason: error.message }, 'cannot listen for mail yet')
+  })
+
+  return {
+    close: async (): Promise<void> => {
+      closed = true
+      await subscriber.close().catch(() => {})
+    },
+  }
+}
+
+/** pg reads sslmode=require more strictly than libpq and postgres.js do, unless told not to. */
+const asPostgresReadsIt = (databaseUrl: string): string => {
+  const url = new URL(databaseUrl)
+  if (url.searchParams.has('sslmode')) url.searchParams.set('uselibpqcompat', 'true')
+  return url.href
+}

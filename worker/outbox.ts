@@ -1,0 +1,77 @@
+// The outbox as the worker sees it: four functions of the database and nothing else.
+//
+// Exports openOutbox() and the type of a claimed mail.
+
+import postgres from 'postgres'
+import type { MailTemplate } from './template.ts'
+
+export type Mail = {
+  id: string
+  kind: string
+  recipient: string
+  subject: string | null
+  html: string | null
+  text: string | null
+  variables: Record<string, unknown>
+  attempt: number
+}
+
+/**
+ * Opens the outbox. Connects when first used, and again whenever a connection was lost; every
+ * function rejects while the database cannot be reached.
+ */
+export const openOutbox = (databaseUrl: string, maxConnections: number) => {
+  const sql = postgres(databaseUrl, {
+    max: maxConnections,
+    connect_timeout: 10,
+    backoff: (retries: number) => Math.min(0.1 * 2 ** retries, 5),
+    onnotice: () => {},
+    connection: { application_name: 'pgtrue worker' },
+  })
+
+  return {
+    /** At most so many due mails, ours for so many milliseconds. */
+    claim: async (batch: number, lease: number): Promise<Mail[]> => sql<Mail[]>`
+      select id, kind, recipient, subject, html, text, variables, attempt
+      from auth_private.claim_mail(
+        batch => ${batch},
+        lease => make_interval(secs => ${lease / 1000})
+      )
+    `,
+
+    /** Sent, or failed with an error. False if the mail was no longer ours. */
+    settle: async (mail: Mail, error: string | null, permanent: boolean): Promise<boolean> => {
+      const [row] = await sql<{ ours: boolean }[]>`
+        select auth_private.settle_mail(
+          id => ${mail.id},
+          attempt => ${mail.attempt},
+          error => ${error},
+          permanent => ${permanent}
+        ) as ours
+      `
+      return row?.ours ?? false
+    },
+
+    /** Milliseconds until a mail is due, below zero if one is; null if none is queued. */
+    dueIn: async (): Promise<number | null> => {
+      const [row] = await sql<{ milliseconds: number | null }[]>`
+        select extract(epoch from auth_private.next_mail_at() - now())::float8 * 1000
+          as milliseconds
+      `
+      return row?.milliseconds ?? null
+    },
+
+    builtinTemplate: async (kind: string): Promise<MailTemplate | undefined> => {
+      const [row] = await sql<MailTemplate[]>`
+        select subject, html, text
+        from auth_private.builtin_templates()
+        where kind = ${kind}
+      `
+      return row
+    },
+
+    close: async (): Promise<void> => sql.end({ timeout: 5 }),
+  }
+}
+
+export type Outbox = ReturnType<typeof openOutbox>

@@ -1,0 +1,83 @@
+// The mail server: what the environment says of it, and a pool of connections to it.
+//
+// Exports SmtpOptions, smtpFromEnvironment() and openTransport().
+
+import { createTransport } from 'nodemailer'
+
+export type SmtpOptions = {
+  host: string
+  port: number
+  user?: string
+  pass?: string
+  /** TLS from the first byte; without it STARTTLS is used where the server offers it. */
+  secure?: boolean
+  adminEmail: string
+  senderName?: string
+}
+
+/**
+ * The mail server as GoTrue's variables name it, with or without their prefix: SMTP_HOST, _PORT,
+ * _USER, _PASS, _ADMIN_EMAIL and _SENDER_NAME. An empty variable counts as missing.
+ *
+ * @throws Error that lists all faults, each with what is allowed
+ */
+export const smtpFromEnvironment = (env: Record<string, string | undefined>): SmtpOptions => {
+  const read = (name: string) => env[`SMTP_${name}`] || env[`GOTRUE_SMTP_${name}`] || undefined
+  const host = read('HOST')
+  const port = Number(read('PORT') ?? 587)
+  const user = read('USER')
+  const pass = read('PASS')
+  const adminEmail = read('ADMIN_EMAIL')
+  const senderName = read('SENDER_NAME')
+
+  const faults: string[] = []
+  if (!host || /[\s/@]/.test(host)) {
+    faults.push('SMTP_HOST: the name or address of the mail server, as smtp.example.com')
+  }
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    faults.push('SMTP_PORT: a number from 1 to 65535; 587 if not set')
+  }
+  if ((user === undefined) !== (pass === undefined)) {
+    faults.push('SMTP_USER, SMTP_PASS: both, or neither where the server asks for no login')
+  }
+  if (!adminEmail || !/^[^\s@<>]+@[^\s@<>]+$/.test(adminEmail)) {
+    faults.push('SMTP_ADMIN_EMAIL: the address that mail comes from, as no-reply@example.com')
+  }
+  if (faults.length > 0 || !host || !adminEmail) {
+    throw new Error(`the mail server is not set up:\n  ${faults.join('\n  ')}`)
+  }
+  return { host, port, user, pass, secure: port === 465, adminEmail, senderName }
+}
+
+/**
+ * A nodemailer transport that keeps so many connections open.
+ *
+ * Its limits of time are well below the worker's lease: a server that hangs costs a slot for
+ * seconds and never leads to a mail sent twice.
+ */
+export const openTransport = (smtp: SmtpOptions, maxConnections: number) =>
+  createTransport(
+    {
+      pool: true,
+      host: smtp.host,
+      port: smtp.port,
+      secure: smtp.secure ?? smtp.port === 465,
+      auth: smtp.user === undefined ? undefined : { user: smtp.user, pass: smtp.pass ?? '' },
+      maxConnections,
+      maxMessages: 1000,
+      // One more try at once, for a connection that the server closed while it was idle.
+      maxRequeues: 1,
+      connectionTimeout: 10_000,
+      greetingTimeout: 10_000,
+      socketTimeout: 20_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    },
+    {
+      from: { name: smtp.senderName ?? '', address: smtp.adminEmail },
+      // RFC 3834: keeps out-of-office replies away.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    },
+  )
+
+export type Transport = ReturnType<typeof openTransport>

@@ -1,0 +1,88 @@
+// Makes a mail's subject and its two parts from Go templates and GoTrue's variables.
+//
+// Exports renderMail(). Values are escaped in html and bare elsewhere; what is missing is empty.
+
+import { convert } from 'html-to-text'
+import { Liquid, type Template } from 'liquidjs'
+import { operators } from './expression.ts'
+import { delimiters, translate } from './translate.ts'
+
+export type MailTemplate = { subject: string; html: string; text: string | null }
+export type MailContent = { subject: string; html: string; text: string }
+
+/**
+ * A mail's content. Where the template has no text, it is made from the html.
+ *
+ * @throws Error if a template is broken, saying where, without any variable's value
+ */
+export const renderMail = (template: MailTemplate, variables: object): MailContent => {
+  const scope = { root: withoutEmpty(variables) }
+  const subject = render(bare, template.subject, scope)
+  const html = render(escaped, template.html, scope)
+  const text =
+    template.text === null ? convert(html, textOptions) : render(bare, template.text, scope)
+  // A line break in a subject would begin another header.
+  return { subject: subject.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim(), html, text }
+}
+
+const print = (value: unknown): string => {
+  if (value == null) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+}
+
+const escape = (value: unknown): string => print(value).replace(/[&<>"']/g, (it) => entities[it]!)
+
+const engine = (outputEscape: (value: unknown) => string) => ({
+  liquid: new Liquid({
+    ...delimiters,
+    operators,
+    outputEscape,
+    groupedExpressions: true,
+    jsTruthy: true,
+    ownPropertyOnly: true,
+    // A second: one slow template may not hold up everybody's mail.
+    renderLimit: 1000,
+  }),
+  parsed: new Map<string, Template[]>(),
+})
+
+const bare = engine(print)
+const escaped = engine(escape)
+
+const render = ({ liquid, parsed }: typeof bare, source: string, scope: object): string => {
+  let template = parsed.get(source)
+  if (!template) {
+    template = liquid.parse(translate(source, parsed === escaped.parsed))
+    if (parsed.size >= 100) parsed.clear()
+    parsed.set(source, template)
+  }
+  return liquid.renderSync(template, scope)
+}
+
+/** Empty objects and lists are false to Go and true to Liquid; nothing is false to both. */
+const withoutEmpty = (variables: object): object =>
+  JSON.parse(JSON.stringify(variables), (key, value) =>
+    key !== '' && value && typeof value === 'object' && Object.keys(value).length === 0
+      ? null
+      : value,
+  )
+
+const textOptions = {
+  wordwrap: 78,
+  selectors: [
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true, linkBrackets: false as const } },
+    { selector: 'img', format: 'skip' },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({
+      selector,
+      options: { uppercase: false },
+    })),
+  ],
+}
