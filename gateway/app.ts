@@ -37,7 +37,13 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   app.use(
     bodyLimit({
       maxSize: maxBody,
-      onError: (c) => errorResponse(refusals.tooLarge(maxBody), c.req.raw),
+      // The rest of the body is left unread, so nothing else can come over this connection.
+      onError: (c) =>
+        errorResponse(
+          refusals.tooLarge(maxBody),
+          c.req.raw,
+          new Headers({ connection: 'close' }),
+        ),
     }),
   )
   for (const path of new Set(routes.map((route) => route.path))) {

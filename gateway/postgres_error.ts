@@ -62,6 +62,11 @@ export function refusalFrom(error: unknown): Refusal {
   switch (error.code) {
     case '57014':
       return refusals.timeout()
+    // Not from an application's own columns: those errors name another type.
+    case '22P02':
+      return error.message.startsWith('invalid input syntax for type json')
+        ? refusals.notJson('a text holds half of a surrogate pair')
+        : refusals.unexpected()
     case '22P05':
       return refusals.notJson('a text may not hold the character U+0000')
     case '22021':

@@ -137,4 +137,15 @@ where e.extname = 'pgcrypto';
 --! include door/act_as.sql
 --! include door/act_as_anon.sql
 
+--! include rest/rest_refuse.sql
+--! include rest/rest_schema.sql
+--! include rest/rest_relation.sql
+--! include rest/rest_column.sql
+--! include rest/rest_returning.sql
+--! include rest/rest_filter.sql
+--! include rest/rest_select.sql
+--! include rest/rest_insert.sql
+--! include rest/rest_plan.sql
+--! include rest/rest.sql
+
 reset role;

@@ -44,7 +44,10 @@ export const openDelivery = (
       return renderMail({ subject, html, text }, mail.variables)
     } catch (error) {
       const reason = withoutSecrets((error as Error).message, mail)
-      log.error({ mail: mail.id, kind: mail.kind, reason }, 'template is broken, using the built-in')
+      log.error(
+        { mail: mail.id, kind: mail.kind, reason },
+        'template is broken, using the built-in',
+      )
     }
     const builtin = await outbox.builtinTemplate(mail.kind)
     if (!builtin) throw noTemplate(mail.kind)

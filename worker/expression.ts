@@ -23,7 +23,7 @@ const functions: Record<string, Operator> = {
   urlquery: (value) => encodeURIComponent(String(value ?? '')),
   html: (value) => value,
   print: (value) => value,
-  safe_url: (value) => 
+  safe_url: (value) =>
     /^[\s\p{Cc}]*(javascript|vbscript|data):/iu.test(String(value)) ? '#' : value,
   entries: (value) =>
     Object.keys(value ?? {})
@@ -44,7 +44,7 @@ const token =
 export const tokens = (inside: string): string[] => {
   const words: string[] = []
   const rest = inside.trimEnd()
-  for (token.lastIndex = 0; token.lastIndex < rest.length; ) {
+  for (token.lastIndex = 0; token.lastIndex < rest.length;) {
     const at = token.lastIndex
     const word = token.exec(rest)?.[1]
     if (word === undefined) throw new Error(`{{${inside}}}, near ${rest.slice(at, at + 20)}`)
@@ -101,7 +101,13 @@ export const pipeline = (words: string[], dot: string): string => {
     if (!/^[.$]/.test(word)) throw new Error(`${word} is not supported`)
     const [start = '', ...fields] = word.split('.')
     const base = start === '' ? dot : start === '$' ? 'root' : variable(start)
-    return base + fields.filter(Boolean).map((field) => `["${field}"]`).join('')
+    return (
+      base +
+      fields
+        .filter(Boolean)
+        .map((field) => `["${field}"]`)
+        .join('')
+    )
   }
 
   const value = commands()

@@ -3,7 +3,7 @@
 // Exports listen(). What follows from pg-listen: it subscribes anew whatever it was asked to
 // before a connection broke, so the channel is asked for before the first connection.
 
-import createSubscriber from 'pg-listen'
+import pgListen from 'pg-listen'
 import type { Logger } from 'pino'
 
 /**
@@ -12,7 +12,7 @@ import type { Logger } from 'pino'
  */
 export const listen = (databaseUrl: string, channel: string, wake: () => void, log: Logger) => {
   let closed = false
-  const subscriber = createSubscriber(
+  const subscriber = pgListen.default(
     {
       connectionString: asPostgresReadsIt(databaseUrl),
       application_name: 'pgtrue worker',

@@ -5,17 +5,46 @@
 //   LOG_LEVEL                             trace, debug, info, warn, error or fatal; info if not set
 
 import pino from 'pino'
-import { smtpFromEnvironment } from './smtp.ts'
+import { smtpFromEnvironment, type SmtpOptions } from './smtp.ts'
 import { startWorker } from './worker.ts'
 
-const { env } = process
+const configuration = (env: NodeJS.ProcessEnv) => {
+  const faults: string[] = []
+  const databaseUrl = env.WORKER_DATABASE_URL || env.DATABASE_URL || ''
+  const level = env.LOG_LEVEL || 'info'
+  let smtp: SmtpOptions | undefined
 
-const fail = (error: Error): never => {
+  if (!/^postgres(ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
+    faults.push('DATABASE_URL: a login as auth_worker, as postgres://auth_worker:secret@host/db')
+  }
+  if (!(level in pino.levels.values)) {
+    faults.push(`LOG_LEVEL: one of ${Object.keys(pino.levels.values).join(', ')}`)
+  }
+  try {
+    smtp = smtpFromEnvironment(env)
+  } catch (error) {
+    faults.push((error as Error).message)
+  }
+  if (faults.length > 0 || !smtp) throw new Error(faults.join('\n'))
+  return { databaseUrl, smtp, log: pino({ level }) }
+}
+
+const run = async (): Promise<void> => {
+  const options = configuration(process.env)
+  const worker = await startWorker(options)
+
+  let stopping = false
+  const stop = (): void => {
+    if (stopping) process.exit(1)
+    stopping = true
+    options.log.info('stopping')
+    void worker.close().then(() => process.exit(0))
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+run().catch((error: Error) => {
   console.error(error.message)
   process.exit(1)
-}
-
-const databaseUrl = env.WORKER_DATABASE_URL || env.DATABASE_URL
-if (!databaseUrl || !URL.canParse(databaseUrl)) {
-  fail(new Error('DATABASE_URL: where auth_worker logs in, as postgres://auth_worker:…@host/db'))
-}
+})

@@ -13,7 +13,8 @@ export const delimiters = {
   tagDelimiterRight: '\uE003',
 }
 
-const action = /\{\{(-(?=\s))?((?:"(?:\\.|[^"\\])*"|`[^`]*`|\/\*[^]*?\*\/|(?!\}\})[^])*?)((?<=\s)-)?\}\}/g
+const action =
+  /\{\{(-(?=\s))?((?:"(?:\\.|[^"\\])*"|`[^`]*`|\/\*[^]*?\*\/|(?!\}\})[^])*?)((?<=\s)-)?\}\}/g
 
 /**
  * The Liquid source for a Go template whose dot is the Liquid variable `root`.
@@ -71,9 +72,7 @@ export const translate = (source: string, html: boolean): string => {
     }
     const held = last ? variable(last) : inner
     if (keyword === 'with') dot = held
-    return keyword === 'if' && !last
-      ? [`if ${value}`]
-      : [`assign ${held} = ${value}`, `if ${held}`]
+    return keyword === 'if' && !last ? [`if ${value}`] : [`assign ${held} = ${value}`, `if ${held}`]
   }
 
   for (const match of text.matchAll(action)) {

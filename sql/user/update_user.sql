@@ -22,9 +22,10 @@ begin
   if update_user.app_metadata is not null then
     perform auth_private.refuse('app_metadata_forbidden');
   end if;
-  if update_user.email <> '' and auth_private.validate_email(update_user.email)
-    is distinct from actor.email
+  if coalesce(update_user.email, '') <> ''
+    and lower(update_user.email collate "C") is distinct from actor.email
   then
+    perform auth_private.validate_email(update_user.email);
     perform auth_private.refuse('email_change_unavailable');
   end if;
   if update_user.phone <> '' and update_user.phone is distinct from actor.phone then
