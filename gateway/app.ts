@@ -51,7 +51,8 @@ export function createApp(services: Services): (request: Request) => Promise<Res
     app.all(path, (c) => answer(services, lines, c.req.raw))
     app.all(`/auth/v1${path}`, (c) => answer(services, lines, c.req.raw))
   }
-  app.all('/rest/v1/*', (c) => createRest(services)(c.req.raw))
+  const rest = createRest(services)
+  app.all('/rest/v1/*', (c) => rest(c.req.raw))
   app.get('/metrics', () => services.metrics.expose())
   app.get('/', (c) => (services.landing ? c.html(services.landing) : c.notFound()))
   app.notFound((c) => c.text('404 page not found', 404))

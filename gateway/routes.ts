@@ -31,10 +31,12 @@ export const routes: Route[] = [
   { method: 'POST', path: '/otp', routine: 'otp', auth: 'none', params: 'OtpParams', query: ['redirect_to'] },
   { method: 'POST', path: '/magiclink', routine: 'magiclink', auth: 'none', params: 'MagicLinkParams', query: ['redirect_to'] },
   { method: 'POST', path: '/recover', routine: 'recover', auth: 'none', params: 'RecoverParams', query: ['redirect_to'] },
+  { method: 'POST', path: '/resend', routine: 'resend', auth: 'none', params: 'ResendConfirmationParams', query: ['redirect_to'] },
   { method: 'GET', path: '/verify', routine: 'verify_link', auth: 'none', query: ['type', 'token', 'redirect_to'] },
   { method: 'POST', path: '/verify/confirm', routine: 'confirm_link', auth: 'none', query: ['type', 'token', 'redirect_to'] },
   { method: 'POST', path: '/verify', routine: 'verify', auth: 'none', params: 'VerifyParams' },
   { method: 'GET', path: '/user', routine: 'get_user', auth: 'user' },
-  { method: 'PUT', path: '/user', routine: 'update_user', auth: 'user', params: 'UserUpdateParams', hashes: true },
+  { method: 'PUT', path: '/user', routine: 'update_user', auth: 'user', params: 'UserUpdateParams', query: ['redirect_to'], hashes: true },
+  { method: 'GET', path: '/reauthenticate', routine: 'reauthenticate', auth: 'user' },
   { method: 'POST', path: '/logout', routine: 'signout', auth: 'user', query: ['scope'] },
 ]

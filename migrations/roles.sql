@@ -38,11 +38,30 @@ begin
     execute format('comment on role %I is %L', wanted.name, wanted.comment);
   end loop;
 
-  -- Whoever installs can work on the schemas, and try policies as an API role.
-  if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
-    execute format('grant auth_owner, anon, authenticated, service_role to %I', current_user);
-  end if;
+  -- Whoever installs can work on the schemas, and try policies as an API role. Where
+  -- somebody else has made the roles, that one has to grant them.
+  for wanted in
+    select *
+    from (values ('auth_owner'), ('anon'), ('authenticated'), ('service_role')) as roles (name)
+    -- Since Postgres 16 a maker is a member that may not yet act as the role.
+    where not pg_catalog.pg_has_role(current_user, roles.name, case
+      when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end)
+  loop
+    begin
+      execute format('grant %I to %I', wanted.name, current_user);
+    exception when insufficient_privilege then
+      raise exception 'role % belongs to somebody else; as its maker or a superuser run: grant % to % with admin option',
+        wanted.name, wanted.name, current_user
+        using errcode = 'insufficient_privilege';
+    end;
+  end loop;
+
+  for wanted in
+    select *
+    from (values ('anon'), ('authenticated'), ('service_role')) as roles (name)
+    where not pg_catalog.pg_has_role('authenticator', roles.name, 'member')
+  loop
+    execute format('grant %I to authenticator', wanted.name);
+  end loop;
 end
 $$;
-
-grant anon, authenticated, service_role to authenticator;

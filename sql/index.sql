@@ -94,11 +94,16 @@ where e.extname = 'pgcrypto';
 --! include token/open_flow.sql
 --! include token/issue_flow_code.sql
 --! include token/token_kinds.sql
+--! include user/apply_email_change.sql
+--! include user/confirm_email_change.sql
 --! include token/verified.sql
+--! include token/half_confirmed.sql
 --! include token/oauth_error.sql
 --! include token/follow_link.sql
 
+--! include mail/queue_mail.sql
 --! include mail/send_mail.sql
+--! include mail/send_email_change.sql
 --! include mail/send_decoy.sql
 --! include mail/nudge_worker.sql
 --! include mail/builtin_templates.sql
@@ -111,18 +116,22 @@ where e.extname = 'pgcrypto';
 --! include user/signup_again.sql
 --! include user/signup_obfuscated.sql
 --! include user/merge_metadata.sql
+--! include user/require_aal2.sql
 --! include user/change_password.sql
+--! include user/request_email_change.sql
 --! include token/send_magic_link.sql
 
 --! include user/signup.sql
 --! include user/get_user.sql
 --! include user/update_user.sql
+--! include user/reauthenticate.sql
 --! include session/signin.sql
 --! include session/refresh.sql
 --! include session/signout.sql
 --! include token/magiclink.sql
 --! include token/otp.sql
 --! include token/recover.sql
+--! include token/resend.sql
 --! include token/verify.sql
 --! include token/confirm_link.sql
 --! include token/link_page.sql

@@ -1,6 +1,6 @@
 // What `npm start` is told by the environment.
 //
-// Exports `readConfig` and `logLevel`.
+// Exports `readConfig`, `databaseUrl` and `logLevel`.
 
 import { resolve } from 'node:path'
 import { levels } from 'pino'
@@ -45,7 +45,9 @@ export function readConfig(environment: Environment): Config {
   const config = {
     dataDir: resolve(environment.PGTRUE_DATA ?? '.pgtrue'),
     databaseUrl: attempt(() => databaseUrl(environment)),
-    smtp: attempt(() => (usesOwnMailServer(environment) ? smtpFromEnvironment(environment) : undefined)),
+    smtp: attempt(() =>
+      usesOwnMailServer(environment) ? smtpFromEnvironment(environment) : undefined,
+    ),
     ports: {
       api: port('PORT', 9999),
       database: port('PGTRUE_DB_PORT', 54322),

@@ -2,6 +2,8 @@
 //
 // Exports `startInbox`.
 
+import { mkdirSync } from 'node:fs'
+
 export type InboxOptions = {
   smtpPort: number
   webPort: number
@@ -17,6 +19,8 @@ export type InboxOptions = {
 export async function startInbox(options: InboxOptions) {
   // It takes a second to load, so only those who want it pay for it.
   const { MailDev } = await import('maildev')
+  // Mails hold links that sign people in.
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 })
   const inbox = new MailDev({
     smtp: options.smtpPort,
     ip: '127.0.0.1',

@@ -66,7 +66,7 @@ export function describe(dataDir: string, status: Status, ownDatabase: boolean):
     ...rows.map(([name, value]) => `  ${name?.padEnd(17)} ${value}`),
     '',
     '  Try it:',
-    `  curl ${status.API_URL}/signup -H 'apikey: ${status.ANON_KEY}' -d '${body}'`,
+    `  curl ${status.API_URL}/signup -d '${body}'`,
     '',
     `  All of this is in ${relative('.', fileIn(dataDir))} too. Ctrl-C stops.`,
   ].join('\n')

@@ -1,5 +1,5 @@
 --! Previous: sha1:0c0bca02778f42248a8ab8bee1a2dd55fcf97166
---! Hash: sha1:697e6b85700f44b417fdd05334636545aae4a384
+--! Hash: sha1:b4cd797c370f06a483c70d9fe1e2fc1599217183
 --! Message: users
 
 -- Users, the ways they sign in, and the links mailed to them: GoTrue's tables with
@@ -137,9 +137,12 @@ create table auth_private.one_time_codes (
     references auth.users (id) on delete cascade
 );
 
+create index one_time_codes_relates_to_idx on auth_private.one_time_codes (relates_to);
+
 comment on table auth_private.one_time_codes is
   'The codes to type that were mailed beside the links. Apart from the link''s token, since six digits need a cap on attempts.';
 comment on column auth_private.one_time_codes.code_hash is 'HMAC-SHA256 over address and code, under the pepper of this database.';
+comment on column auth_private.one_time_codes.relates_to is 'The address it was sent to.';
 comment on column auth_private.one_time_codes.attempts is 'Wrong guesses so far; at the cap the code is dead.';
 
 create table auth_private.cooldowns (
@@ -153,8 +156,8 @@ create index cooldowns_sent_at_idx on auth_private.cooldowns (sent_at);
 
 comment on table auth_private.cooldowns is
   'When an address last asked for a mail, whether or not it has a user: so the wait tells nobody who has an account.';
-comment on column auth_private.cooldowns.address_hash is 'sha256 of the address, so that typos are not kept as a list of addresses.';
-comment on column auth_private.cooldowns.purpose is 'signup or recovery: mails that share one wait.';
+comment on column auth_private.cooldowns.address_hash is 'sha256 of the address, so that typos are not kept as a list of addresses; of the user id where a session asks.';
+comment on column auth_private.cooldowns.purpose is 'signup, recovery, email_change or reauthentication: mails that share one wait.';
 
 alter table auth.users enable row level security;
 alter table auth.identities enable row level security;

@@ -1,5 +1,5 @@
---! Previous: sha1:697e6b85700f44b417fdd05334636545aae4a384
---! Hash: sha1:b40798eb31852e80eac9c980b1ff903d4892013b
+--! Previous: sha1:b4cd797c370f06a483c70d9fe1e2fc1599217183
+--! Hash: sha1:843010cc00449b3b361c4af21047eaaefd8a424c
 --! Message: sessions
 
 -- Sessions and what proves them.

@@ -1,5 +1,5 @@
---! Previous: sha1:b40798eb31852e80eac9c980b1ff903d4892013b
---! Hash: sha1:7aa3ca0a0491fc5faf2a9e714dca7d709eb7cf92
+--! Previous: sha1:843010cc00449b3b361c4af21047eaaefd8a424c
+--! Hash: sha1:1d7cbd478bb066e14abacdc3fad1ee4a9904f921
 --! Message: factors
 
 -- Second factors and passkeys.

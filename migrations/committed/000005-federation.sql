@@ -1,5 +1,5 @@
---! Previous: sha1:7aa3ca0a0491fc5faf2a9e714dca7d709eb7cf92
---! Hash: sha1:364c53fced31fb4ea00e578eca2dc0127a3223c6
+--! Previous: sha1:1d7cbd478bb066e14abacdc3fad1ee4a9904f921
+--! Hash: sha1:6210d279e6c9125923ff40955c4fc6ca40d90503
 --! Message: federation
 
 -- Signing in with other sites, and being the site that others sign in with.

@@ -1,5 +1,5 @@
---! Previous: sha1:364c53fced31fb4ea00e578eca2dc0127a3223c6
---! Hash: sha1:82f6beb40275a04a820ab7fe23f1c2020244fa8e
+--! Previous: sha1:6210d279e6c9125923ff40955c4fc6ca40d90503
+--! Hash: sha1:21d2dcf27cf4d9f25b9db30e86c8169448d5dc8f
 --! Message: audit
 
 -- The audit log, and two tables that only a dump of GoTrue's data fills.

@@ -1,5 +1,5 @@
---! Previous: sha1:82f6beb40275a04a820ab7fe23f1c2020244fa8e
---! Hash: sha1:8a2506f38650ad808950a459aac1f131073a3c8e
+--! Previous: sha1:21d2dcf27cf4d9f25b9db30e86c8169448d5dc8f
+--! Hash: sha1:a0a293881a4cf0fbaaa2ae8832fb9b8e9c42d49a
 --! Message: settings
 
 -- Settings, one typed row, and the keys. A column is GoTrue's variable in lower case
@@ -34,17 +34,20 @@ create table auth_private.settings (
   password_hash_cost integer not null default 10,
 
   mailer_autoconfirm boolean not null default false,
+  mailer_secure_email_change_enabled boolean not null default true,
   mailer_otp_exp integer not null default 86400,
   mailer_otp_length integer not null default 6,
   mailer_otp_max_attempts integer not null default 10,
   mailer_link_confirmation_page boolean not null default false,
   mailer_urlpaths_confirmation text not null default '/verify',
   mailer_urlpaths_recovery text not null default '/verify',
+  mailer_urlpaths_email_change text not null default '/verify',
   smtp_max_frequency interval not null default '1 minute',
 
   security_refresh_token_rotation_enabled boolean not null default true,
   security_refresh_token_reuse_interval integer not null default 0,
   security_refresh_token_allow_reuse boolean not null default false,
+  security_update_password_require_reauthentication boolean not null default false,
   security_update_password_require_current_password boolean not null default false,
 
   sessions_timebox interval,
@@ -70,6 +73,7 @@ create table auth_private.settings (
   constraint mailer_otp_max_attempts_check check (mailer_otp_max_attempts between 1 and 100),
   constraint mailer_urlpaths_confirmation_check check (mailer_urlpaths_confirmation like '/%'),
   constraint mailer_urlpaths_recovery_check check (mailer_urlpaths_recovery like '/%'),
+  constraint mailer_urlpaths_email_change_check check (mailer_urlpaths_email_change like '/%'),
   constraint smtp_max_frequency_check check (smtp_max_frequency >= interval '0'),
   constraint security_refresh_token_reuse_interval_check
     check (security_refresh_token_reuse_interval >= 0),
@@ -98,16 +102,19 @@ comment on column auth_private.settings.password_min_length is 'Shortest passwor
 comment on column auth_private.settings.password_required_characters is 'Sets of characters, separated by colons (\: for a colon); a password needs one of each.';
 comment on column auth_private.settings.password_hash_cost is 'Cost of bcrypt for new passwords, 10 to 16. Not GoTrue''s, which has 10 fixed.';
 comment on column auth_private.settings.mailer_autoconfirm is 'New addresses count as confirmed at once. true or false.';
+comment on column auth_private.settings.mailer_secure_email_change_enabled is 'A new e-mail address is confirmed from the old one as well. true or false.';
 comment on column auth_private.settings.mailer_otp_exp is 'Life of a mailed link or code in seconds, above 0.';
 comment on column auth_private.settings.mailer_otp_length is 'Digits of a mailed code, 6 to 10.';
 comment on column auth_private.settings.mailer_otp_max_attempts is 'Wrong guesses after which a mailed code is dead, 1 to 100. Not GoTrue''s, which has no such limit.';
 comment on column auth_private.settings.mailer_link_confirmation_page is 'Opening a mailed link shows a button and changes nothing until it is pressed, so mail scanners spend no links. true or false; not GoTrue''s.';
 comment on column auth_private.settings.mailer_urlpaths_confirmation is 'Path of confirmation links below the host of api_external_url. Begins with /.';
 comment on column auth_private.settings.mailer_urlpaths_recovery is 'Path of recovery and magic links. Begins with /.';
+comment on column auth_private.settings.mailer_urlpaths_email_change is 'Path of the links that confirm a new address. Begins with /.';
 comment on column auth_private.settings.smtp_max_frequency is 'How long an address waits between mails of one kind. A duration, as 1m; 0 for none.';
 comment on column auth_private.settings.security_refresh_token_rotation_enabled is 'A reused refresh token ends its session. true or false.';
 comment on column auth_private.settings.security_refresh_token_reuse_interval is 'Seconds after a refresh in which older tokens are still taken, 0 or more.';
 comment on column auth_private.settings.security_refresh_token_allow_reuse is 'Older refresh tokens are always taken. true or false.';
+comment on column auth_private.settings.security_update_password_require_reauthentication is 'Changing the password in a session older than 24 hours asks for a mailed code. true or false.';
 comment on column auth_private.settings.security_update_password_require_current_password is 'Changing the password asks for the current one. true or false.';
 comment on column auth_private.settings.sessions_timebox is 'A session ends this long after sign-in. A duration above 0; null for no end.';
 comment on column auth_private.settings.sessions_inactivity_timeout is 'A session ends this long after its last refresh. A duration above 0; null for no end.';

@@ -1,5 +1,5 @@
---! Previous: sha1:8a2506f38650ad808950a459aac1f131073a3c8e
---! Hash: sha1:c9e5476e82c987927245d1c8a4a307e4a4d4f68f
+--! Previous: sha1:a0a293881a4cf0fbaaa2ae8832fb9b8e9c42d49a
+--! Hash: sha1:ab747844fd3e2ecc905becee3b7322d09984152e
 --! Message: outbox
 
 -- Mail that is still to be sent, and the templates it is made from.

@@ -1,9 +1,10 @@
 -- The mails as they are before anyone writes an own one: one frame, filled in per kind.
 --
--- Mail clients are the browsers of 2003: hence tables, styles on each element, a button
--- whose colour lies on its cell (Outlook paints no other), and colours that stay readable
--- where a client turns them dark by itself. The code comes with every link, for people
--- whose mail is on another device and for mail scanners that open links before they do.
+-- Mail clients are the browsers of 2003: hence tables, styles on each element, for Outlook
+-- a button whose colour lies on its cell and a second table that keeps the card narrow, and
+-- colours that stay readable where a client turns them dark by itself. The code comes with
+-- every link, for people whose mail is on another device and for mail scanners that open
+-- links before they do.
 
 create or replace function auth_private.builtin_templates()
 returns table (kind text, subject text, html text, text text)
@@ -38,46 +39,63 @@ $frame$<!doctype html>
 <meta name="supported-color-schemes" content="light dark">
 <title>[heading]</title>
 <style>
-  a { color: #1d4ed8; }
   @media (prefers-color-scheme: dark) {
     .page { background-color: #0f1115 !important; }
     .card { background-color: #1b1e25 !important; border-color: #30343d !important; }
     .strong { color: #f3f4f6 !important; }
     .plain { color: #d1d5db !important; }
-    .quiet, .quiet a { color: #9ca3af !important; }
+    .quiet { color: #9ca3af !important; }
+    .link { color: #93c5fd !important; }
     .code { background-color: #272b34 !important; }
   }
 </style>
 </head>
 <body class="page" style="margin:0;padding:0;background-color:#f3f4f6">
 <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0"
-  style="background-color:#f3f4f6">
+  bgcolor="#f3f4f6" style="table-layout:fixed;word-wrap:break-word">
 <tr><td align="center" style="padding:32px 12px">
+<!--[if mso]><table role="presentation" width="520"><tr><td><![endif]-->
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0"
-  style="max-width:520px;background-color:#ffffff;border:1px solid #e5e7eb;border-radius:12px">
-<tr><td style="padding:36px 32px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
-<h1 class="strong" style="margin:0 0 12px;font-size:22px;line-height:30px;color:#111827">[heading]</h1>
-<p class="plain" style="margin:0 0 28px;font-size:16px;line-height:24px;color:#374151">[lead]</p>
-[action]<p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#6b7280">If you did not ask for this, ignore this mail.</p>
+  bgcolor="#ffffff"
+  style="table-layout:fixed;max-width:520px;border:1px solid #e5e7eb;border-radius:12px">
+<tr><td align="left"
+  style="padding:36px 32px;font-family:system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+<h1 class="strong" style="margin:0 0 12px;font-size:22px;line-height:30px;color:#111827">
+[heading]</h1>
+<p class="plain" style="margin:0 0 28px;font-size:16px;line-height:24px;color:#374151">
+[lead]</p>
+[action]<p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#6b7280">
+If you did not ask for this, ignore this mail.</p>
 </td></tr>
 </table>
+<!--[if mso]></td></tr></table><![endif]-->
 </td></tr>
 </table>
 </body>
 </html>
 $frame$,
-$action$<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 28px">
+$action$<table role="presentation" cellpadding="0" cellspacing="0" border="0"
+  style="margin:0 0 28px">
 <tr><td align="center" bgcolor="#1d4ed8" style="border-radius:8px;mso-padding-alt:13px 26px">
-<a href="{{ .ConfirmationURL }}" style="display:inline-block;padding:13px 26px;font-size:16px;line-height:22px;font-weight:600;color:#ffffff;text-decoration:none">[button]</a>
+<a href="{{ .ConfirmationURL }}"
+  style="display:inline-block;padding:13px 26px;font-size:16px;color:#ffffff;text-decoration:none"
+  ><b>[button]</b></a>
 </td></tr>
 </table>
-<p class="quiet" style="margin:0 0 28px;font-size:14px;line-height:20px;color:#6b7280">If the button does not work, open this link:<br>
-<a href="{{ .ConfirmationURL }}" style="word-break:break-all">{{ .ConfirmationURL }}</a></p>
+<p class="quiet" style="margin:0 0 28px;font-size:14px;line-height:20px;color:#6b7280">
+If the button does not work, open this link:<br>
+<a class="link" href="{{ .ConfirmationURL }}"
+  style="color:#1d4ed8;word-break:break-all">{{ .ConfirmationURL }}</a></p>
 $action$,
-$or_code$<p class="plain" style="margin:0 0 10px;font-size:16px;line-height:24px;color:#374151">Or enter this code:</p>
+$or_code$<p class="plain" style="margin:0 0 10px;font-size:16px;line-height:24px;color:#374151">
+Or enter this code:</p>
 $or_code$,
-$code$<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 28px">
-<tr><td class="code strong" align="center" style="padding:16px 8px;background-color:#f3f4f6;border-radius:8px;font-family:Consolas,Menlo,'Courier New',monospace;font-size:30px;line-height:36px;letter-spacing:6px;color:#111827">{{ .Token }}</td></tr>
+$code$<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"
+  style="margin:0 0 28px">
+<tr><td class="code" align="center" bgcolor="#f3f4f6" style="padding:16px 8px;border-radius:8px">
+<span class="strong"
+  style="font-family:Consolas,Menlo,monospace;font-size:30px;letter-spacing:4px;color:#111827"
+  >{{ .Token }}</span></td></tr>
 </table>
 $code$)
   )

@@ -11,6 +11,7 @@ declare
   rest text := pattern;
   token text;
   depth integer := 0;
+  backslash constant text := chr(92);
 begin
   while rest <> '' loop
     token := substring(rest from '^(\*\*|\\.|\[!?[^]]+\]|.)');
@@ -19,14 +20,14 @@ begin
       when token = '**' then '.*'
       when token = '*' then '[^./]*'
       when token = '?' then '[^./]'
-      when token ~ '^\[!' then '[^' || replace(substr(token, 3), '\', '\\')
-      when token ~ '^\[.' then replace(token, '\', '\\')
+      when token ~ '^\[!' then '[^' || replace(substr(token, 3), backslash, backslash || backslash)
+      when token ~ '^\[.' then replace(token, backslash, backslash || backslash)
       when token = '{' then '(?:'
       when token = '}' and depth > 0 then ')'
       when token = ',' and depth > 0 then '|'
-      when ltrim(token, '\') ~ '^[A-Za-z0-9_]$' or ascii(token) > 127 then ltrim(token, '\')
+      when ltrim(token, backslash) ~ '^[A-Za-z0-9_]$' or ascii(token) > 127 then ltrim(token, backslash)
       when length(token) = 2 then token
-      else '\' || token
+      else backslash || token
     end;
     depth := depth + case when token = '{' then 1 when token = '}' and depth > 0 then -1 else 0 end;
   end loop;

@@ -8,6 +8,7 @@ as $$
   select substring(s.api_external_url from '^[a-z]+://[^/]+')
     || case kind
       when 'confirmation' then s.mailer_urlpaths_confirmation
+      when 'email_change' then s.mailer_urlpaths_email_change
       else s.mailer_urlpaths_recovery
     end
     || '?token=' || token
@@ -24,4 +25,4 @@ as $$
 $$;
 
 comment on function auth_private.link is
-  'The link in a mail of kind confirmation, recovery or magic_link.';
+  'The link in a mail of kind confirmation, recovery, magic_link or email_change; null without a redirect_to.';

@@ -7,7 +7,9 @@ declare
   kinds auth.one_time_token_type[] := auth_private.token_kinds(follow_link.type);
   spent auth.one_time_tokens;
   claimant auth.users;
+  pkce constant boolean := follow_link.token like 'pkce\_%';
   effective_type text := follow_link.type;
+  message jsonb;
   opened jsonb;
 begin
   if kinds = '{}' then
@@ -15,12 +17,16 @@ begin
   end if;
   spent := auth_private.spend_link(follow_link.token, kinds);
   claimant := auth_private.verified(spent.user_id, spent.token_type);
+  if claimant.id is null then
+    message := jsonb_build_object('message', auth_private.half_confirmed());
+    return auth_private.url_with(target, case when pkce then message end, message || '{"sb": ""}');
+  end if;
   if effective_type = 'email' then
     effective_type := case spent.token_type
       when 'confirmation_token' then 'signup' else 'magiclink' end;
   end if;
 
-  if follow_link.token like 'pkce\_%' then
+  if pkce then
     return auth_private.url_with(target, jsonb_build_object('code',
       auth_private.issue_flow_code(claimant.id, case effective_type
         when 'signup' then 'email/signup' else effective_type end)), null);

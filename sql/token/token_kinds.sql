@@ -6,6 +6,7 @@ as $$
   select case
     when type in ('signup', 'invite') then '{confirmation_token}'
     when type in ('recovery', 'magiclink') then '{recovery_token}'
+    when type = 'email_change' then '{email_change_token_new,email_change_token_current}'
     when type = 'email' then '{confirmation_token,recovery_token}'
     else '{}'
   end::auth.one_time_token_type[]

@@ -17,19 +17,23 @@ begin
     perform auth_private.refuse('user_banned');
   end if;
 
-  perform auth_private.discard_tokens(claimant.id);
-  delete from auth_private.cooldowns c
-  where c.address_hash = sha256(convert_to(claimant.email, 'UTF8'));
-
-  if claimant.email_confirmed_at is null or verified.kind = 'confirmation_token' then
+  if verified.kind in ('email_change_token_new', 'email_change_token_current') then
+    if not auth_private.confirm_email_change(claimant, verified.kind) then
+      return null;
+    end if;
+  elsif claimant.email_confirmed_at is null or verified.kind = 'confirmation_token' then
     perform auth_private.audit('user_signedup', 'team', claimant, '{"provider": "email"}');
     perform auth_private.confirm_email(claimant.id);
   else
     perform auth_private.audit('login', 'account', claimant);
   end if;
+
+  perform auth_private.discard_tokens(claimant.id);
+  delete from auth_private.cooldowns c
+  where c.address_hash = sha256(convert_to(claimant.email, 'UTF8'));
   return auth_private.refresh_providers(claimant.id);
 end
 $$;
 
 comment on function auth_private.verified is
-  'Confirms the address that a spent link or code was mailed to; the user as it is then. Refuses: user_banned.';
+  'Confirms the address that a spent link or code was mailed to; the user as it is then, or a null row after the first of two confirmations of a new address. Refuses: user_banned.';

@@ -13,10 +13,11 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  kinds auth.one_time_token_type[] := auth_private.token_kinds(verify.type);
+  kinds constant auth.one_time_token_type[] := auth_private.token_kinds(verify.type);
   by_link constant boolean := coalesce(verify.token_hash, '') <> '';
+  by_address auth_private.one_time_codes;
+  by_token auth.one_time_tokens;
   claimant auth.users;
-  spent auth.one_time_tokens;
 begin
   if coalesce(verify.type, '') = '' then
     perform auth_private.refuse('verify_without_type');
@@ -31,30 +32,32 @@ begin
     perform auth_private.refuse('verify_address');
   end if;
 
-  if by_link then
-    if kinds = '{}' then
-      perform auth_private.refuse('verify_type_unknown');
-    end if;
-    spent := auth_private.spend_link(verify.token_hash, kinds);
-    claimant := auth_private.verified(spent.user_id, spent.token_type);
-    return auth_private.open_session(claimant.id, 'otp');
+  if by_link and kinds = '{}' then
+    perform auth_private.refuse('verify_type_unknown');
   end if;
-
   if verify.email <> '' and not auth_private.is_email(verify.email) then
     perform auth_private.refuse('verify_email_invalid');
   end if;
-  claimant := auth_private.find_user(verify.email);
-  spent.token_type := auth_private.spend_code(
-    claimant.id, kinds, claimant.email, verify.token);
-  if spent.token_type is null then
-    return auth_private.refused('otp_expired');
+
+  if by_link then
+    by_token := auth_private.spend_link(verify.token_hash, kinds);
+    claimant := auth_private.verified(by_token.user_id, by_token.token_type);
+  else
+    by_address := auth_private.spend_code(kinds, lower(verify.email collate "C"), verify.token);
+    if by_address.user_id is null then
+      return auth_private.refused('otp_expired');
+    end if;
+    claimant := auth_private.verified(by_address.user_id, by_address.token_type);
   end if;
-  claimant := auth_private.verified(claimant.id, spent.token_type);
+
+  if claimant.id is null then
+    return jsonb_build_object('code', '200', 'msg', auth_private.half_confirmed());
+  end if;
   return auth_private.open_session(claimant.id, 'otp');
 end
 $$;
 
 comment on function auth.verify is
-  'Signs in by a link''s token_hash, or by email and the token (code) that was mailed to it. type: signup, invite, recovery, magiclink or email. Refuses: otp_expired, user_banned and the wrong use of arguments; a wrong code is counted. POST /verify.';
+  'Signs in by a link''s token_hash, or by email and the token (code) that was mailed to it. type: signup, invite, recovery, magiclink, email or email_change; the first of two confirmations of a new address gives a message. Refuses: otp_expired, user_banned and the wrong use of arguments; a wrong code is counted. POST /verify.';
 
 grant execute on function auth.verify to anon, authenticated, service_role;

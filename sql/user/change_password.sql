@@ -1,21 +1,34 @@
 create or replace function auth_private.change_password(
   actor auth.users,
   password text,
-  current_password text
+  current_password text,
+  nonce text
 )
-returns void
+returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   settings auth_private.settings;
+  reauthenticated auth_private.one_time_codes;
 begin
   select * into strict settings from auth_private.settings;
 
-  if auth.aal() is distinct from 'aal2' and exists (
-    select from auth.mfa_factors f where f.user_id = actor.id and f.status = 'verified'
-  ) then
-    perform auth_private.refuse('insufficient_aal');
+  if settings.security_update_password_require_reauthentication
+    and not exists (
+      select
+      from auth.sessions s
+      where s.id = auth.session_id() and s.created_at > now() - interval '24 hours'
+    )
+  then
+    if coalesce(change_password.nonce, '') = '' then
+      perform auth_private.refuse('reauthentication_needed');
+    end if;
+    reauthenticated := auth_private.spend_code(
+      '{reauthentication_token}', actor.email, change_password.nonce);
+    if reauthenticated.user_id is distinct from actor.id then
+      return auth_private.refused('reauthentication_not_valid');
+    end if;
   end if;
 
   -- Who has come by a mailed link has just proven more than the old password would.
@@ -51,8 +64,9 @@ begin
   delete from auth.sessions s
   where s.user_id = actor.id and s.id is distinct from auth.session_id();
   perform auth_private.audit('user_updated_password', 'user', actor);
+  return null;
 end
 $$;
 
 comment on function auth_private.change_password is
-  'Sets the password, ends all other sessions and voids what was mailed. Refuses: insufficient_aal, current_password_required, current_password_invalid, same_password.';
+  'Sets the password, ends all other sessions and voids what was mailed. Returns a refusal that must be remembered (a wrong nonce), else null. Refuses: reauthentication_needed, current_password_required, current_password_invalid, same_password.';

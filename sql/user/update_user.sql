@@ -1,13 +1,18 @@
 -- Changes the user's own account. A new password ends every other session and kills
--- every mailed link, since whoever sets one may be throwing an intruder out.
+-- every mailed link, since whoever sets one may be throwing an intruder out. A new
+-- address counts only once it, and the present one, have been confirmed.
 
 create or replace function auth.update_user(
   password text default null,
   data jsonb default null,
-  current_password text default null,
   email text default null,
+  current_password text default null,
+  nonce text default null,
   phone text default null,
-  app_metadata jsonb default null
+  app_metadata jsonb default null,
+  code_challenge text default null,
+  code_challenge_method text default null,
+  redirect_to text default null
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -15,26 +20,42 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   actor auth.users := auth_private.current_user_row();
+  address text;
+  refusal jsonb;
 begin
+  if coalesce(update_user.email, '') <> '' then
+    address := nullif(auth_private.validate_email(update_user.email), actor.email);
+  end if;
   if update_user.password is not null then
     perform auth_private.check_password(update_user.password);
   end if;
+  perform auth_private.check_code_challenge(
+    update_user.code_challenge, update_user.code_challenge_method);
   if update_user.app_metadata is not null then
     perform auth_private.refuse('app_metadata_forbidden');
   end if;
-  if coalesce(update_user.email, '') <> ''
-    and lower(update_user.email collate "C") is distinct from actor.email
-  then
-    perform auth_private.validate_email(update_user.email);
-    perform auth_private.refuse('email_change_unavailable');
+  if update_user.password is not null or address is not null then
+    perform auth_private.require_aal2(actor);
   end if;
   if update_user.phone <> '' and update_user.phone is distinct from actor.phone then
     perform auth_private.refuse('phone_change_unavailable');
   end if;
+  if exists (
+    select from auth.users u where u.email = address and not u.is_sso_user and u.aud = actor.aud
+  ) then
+    perform auth_private.refuse('email_exists');
+  end if;
 
   if update_user.password is not null then
-    perform auth_private.change_password(
-      actor, update_user.password, update_user.current_password);
+    refusal := auth_private.change_password(actor, update_user.password,
+      update_user.current_password, update_user.nonce);
+  end if;
+  if refusal is not null then
+    return refusal;
+  end if;
+  if address is not null then
+    perform auth_private.request_email_change(actor, address, update_user.redirect_to,
+      update_user.code_challenge, update_user.code_challenge_method);
   end if;
 
   update auth.users u
@@ -49,6 +70,6 @@ end
 $$;
 
 comment on function auth.update_user is
-  'Changes the password or the user_metadata of the user of the request; data is merged, null deletes a key. Refuses: weak_password, same_password, current_password_required, insufficient_aal, not_admin for app_metadata. PUT /user.';
+  'Changes the user of the request: password; user_metadata, where data is merged and null deletes a key; email, which is mailed for confirmation and is new_email until then. nonce is a code from auth.reauthenticate, for settings that ask for one. Refuses: weak_password, same_password, current_password_required, reauthentication_needed, insufficient_aal, email_exists, over_email_send_rate_limit, not_admin for app_metadata. PUT /user.';
 
 grant execute on function auth.update_user to authenticated;

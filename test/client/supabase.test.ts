@@ -212,3 +212,84 @@ t.test('signs out everywhere else', async (t) => {
   t.equal((await here.auth.getUser()).error, null)
   t.not((await there.auth.getUser()).error, null)
 })
+
+t.test('changes the e-mail address once both addresses have agreed', async (t) => {
+  const supabase = createSupabase(stack)
+  await supabase.auth.signInWithPassword({ email: 'ann@example.com', password: 'a new password' })
+  t.match((await supabase.auth.updateUser({ email: 'new@example.com' })).error, {
+    code: 'email_exists',
+  })
+
+  const asked = await supabase.auth.updateUser({ email: 'Anna@Example.com' })
+  t.match(asked.data.user, { email: 'ann@example.com', new_email: 'anna@example.com' })
+  const current = await stack.inbox.next('ann@example.com')
+  const future = await stack.inbox.next('anna@example.com')
+  t.equal(current.subject, 'Confirm your new email address')
+
+  t.match(await follow(current.links[0] as string), { message: /Confirmation link accepted/ })
+  t.match((await supabase.auth.getUser()).data.user, { email: 'ann@example.com' })
+  t.match(await follow(current.links[0] as string), { error_code: 'otp_expired' })
+
+  t.match(await follow(future.links[0] as string), { type: 'email_change', access_token: String })
+  t.match((await supabase.auth.getUser()).data.user, {
+    email: 'anna@example.com',
+    new_email: undefined,
+    identities: [{ identity_data: { email: 'anna@example.com', email_verified: true } }],
+  })
+})
+
+t.test('confirms a change of address by the mailed codes, too', async (t) => {
+  const supabase = createSupabase(stack)
+  await supabase.auth.signInWithPassword({ email: 'anna@example.com', password: 'a new password' })
+  await supabase.auth.updateUser({ email: 'ann@example.com' })
+  const codes: Record<string, string> = {}
+  for (const email of ['anna@example.com', 'ann@example.com']) {
+    codes[email] = (/\b\d{6}\b/.exec((await stack.inbox.next(email)).text) as RegExpExecArray)[0]
+  }
+
+  const type = 'email_change'
+  const first = await supabase.auth.verifyOtp({
+    type,
+    email: 'anna@example.com',
+    token: codes['anna@example.com'] as string,
+  })
+  t.match([first.error, first.data.session], [null, null])
+  const second = await supabase.auth.verifyOtp({
+    type,
+    email: 'ann@example.com',
+    token: codes['ann@example.com'] as string,
+  })
+  t.match(second.data.user, { email: 'ann@example.com' })
+})
+
+t.test('sends the confirmation once more', async (t) => {
+  const supabase = createSupabase(stack)
+  await supabase.auth.signUp({ email: 'again@example.com', password: 'correct horse battery' })
+  const first = await stack.inbox.next('again@example.com')
+  t.equal((await supabase.auth.resend({ type: 'signup', email: 'again@example.com' })).error, null)
+  const second = await stack.inbox.next('again@example.com')
+  t.match(await follow(first.links[0] as string), { error_code: 'otp_expired' })
+  t.match(await follow(second.links[0] as string), { type: 'signup' })
+})
+
+t.test('asks an old session for a mailed code before the password changes', async (t) => {
+  await stack.configure({ security_update_password_require_reauthentication: 'true' })
+  const supabase = createSupabase(stack)
+  await supabase.auth.signInWithPassword({ email: 'ann@example.com', password: 'a new password' })
+  await stack.sql`update auth.sessions set created_at = now() - interval '25 hours'`
+
+  const password = 'the newest password'
+  t.match((await supabase.auth.updateUser({ password })).error, { code: 'reauthentication_needed' })
+  await supabase.auth.reauthenticate()
+  const mail = await stack.inbox.next('ann@example.com')
+  const nonce = /\d{6}/.exec(mail.subject)?.[0] as string
+  const wrong = nonce === '000000' ? '000001' : '000000'
+  t.match((await supabase.auth.updateUser({ password, nonce: wrong })).error, {
+    code: 'reauthentication_not_valid',
+  })
+  t.match((await supabase.auth.updateUser({ password: 'a new password', nonce })).error, {
+    code: 'same_password',
+  })
+  t.equal((await supabase.auth.updateUser({ password, nonce })).error, null)
+  await stack.configure({ security_update_password_require_reauthentication: 'false' })
+})

@@ -37,7 +37,9 @@ export async function openDatabase(t: Pick<Test, 'teardown'>): Promise<Database>
   await asServer(template, (server) => {
     return server`create database ${server(name)} template ${server(templateName)}`
   })
-  t.teardown(() => asServer(template, (server) => server`drop database ${server(name)} with (force)`))
+  t.teardown(() =>
+    asServer(template, (server) => server`drop database ${server(name)} with (force)`),
+  )
 
   const quiet = { onnotice: () => undefined }
   const sql = postgres(url.href, { ...quiet, max: 4 })

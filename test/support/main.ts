@@ -9,28 +9,35 @@
 
 import { pino } from 'pino'
 import { startTemporaryPostgres } from '../../start/postgres_temporary.ts'
-import { runTap } from './tap.ts'
+import { runTap, type Verdict } from './tap.ts'
 import { makeTemplate } from './template.ts'
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'warn' })
+let verdict: Verdict = { passed: 0, failed: 0, ok: false }
 
 // Ctrl-C reaches tap as well; we stay to clear up after it.
 process.on('SIGINT', () => undefined)
 
-const server = process.env.DATABASE_URL
-  ? { url: process.env.DATABASE_URL, close: async () => undefined }
-  : await startTemporaryPostgres(log)
 try {
-  const template = await makeTemplate(server.url, log)
+  verdict = await run()
+} catch (error) {
+  console.error(error)
+}
+process.exitCode = verdict.ok ? 0 : 1
+process.once('exit', () => console.log(`${verdict.passed} passed, ${verdict.failed} failed`))
+
+async function run(): Promise<Verdict> {
+  const server = process.env.DATABASE_URL
+    ? { url: process.env.DATABASE_URL, close: async () => undefined }
+    : await startTemporaryPostgres(log)
   try {
-    const { passed, failed, ok } = await runTap(process.argv.slice(2), {
-      PGTRUE_TEST_TEMPLATE: template.url,
-    })
-    process.exitCode = ok ? 0 : 1
-    process.once('exit', () => console.log(`${passed} passed, ${failed} failed`))
+    const template = await makeTemplate(server.url, log)
+    try {
+      return await runTap(process.argv.slice(2), { PGTRUE_TEST_TEMPLATE: template.url })
+    } finally {
+      await template.close()
+    }
   } finally {
-    await template.close()
+    await server.close()
   }
-} finally {
-  await server.close()
 }

@@ -1,0 +1,30 @@
+// docs/endpoints.md: the HTTP API, from the gateway's table of routes.
+//
+// Exports: endpointsPage.
+
+import { type Route, routes } from '../gateway/routes.ts'
+import { code, page, table } from './markdown.ts'
+
+const askers: Record<Route['auth'], string> = {
+  none: 'anyone',
+  user: 'a signed-in user',
+}
+
+/** The page. */
+export function endpointsPage(): string {
+  return page('Endpoints', [
+    'Each is served at its path and below `/auth/v1`. The body is a JSON object whose members ' +
+      "are the function's arguments, except those named here as coming from the query. A " +
+      'signed-in user shows an access token: `Authorization: Bearer …`.',
+    table(
+      ['Method', 'Path', 'Function', 'Who', 'From the query'],
+      routes.map((route) => [
+        route.method,
+        code(route.grant ? `${route.path}?grant_type=${route.grant}` : route.path),
+        `[auth.${route.routine}](functions.md#auth${route.routine})`,
+        askers[route.auth],
+        (route.query ?? []).map(code).join(', '),
+      ]),
+    ),
+  ])
+}

@@ -1,0 +1,70 @@
+// Reads the rows that a request wants to insert.
+//
+// Exports: Rows, readRows.
+
+import { notImplemented, restRefused } from './rest_error.ts'
+import { parseColumns } from './rest_grammar.ts'
+
+export interface Rows {
+  columns: string[]
+  /** A JSON array as text, as it came. */
+  json: string
+}
+
+const otherTypes = new Set(['text/csv', 'application/x-www-form-urlencoded'])
+
+/**
+ * The rows in the body, an object or an array of objects with equal keys.
+ *
+ * @param columns the parameter that names the columns; without it they are the keys
+ * @throws Refused with PGRST100, PGRST102 or PGRST127
+ */
+export async function readRows(request: Request, columns: string | undefined): Promise<Rows> {
+  const type = (request.headers.get('content-type') || 'application/json').split(';')[0]?.trim()
+  if (type && otherTypes.has(type.toLowerCase())) {
+    throw notImplemented(`The Content-Type ${type}`)
+  }
+  if (type?.toLowerCase() !== 'application/json') {
+    throw refused(`Content-Type not acceptable: ${type}`)
+  }
+
+  const bytes = await request.arrayBuffer()
+  const { text, value } = parse(bytes)
+  const rows: unknown[] = Array.isArray(value) ? value : [value]
+  return {
+    columns: columns === undefined ? keysOf(rows) : [...new Set(parseColumns(columns))],
+    json: Array.isArray(value) ? text : `[${text}]`,
+  }
+}
+
+function parse(bytes: ArrayBuffer): { text: string; value: unknown } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return { text, value: JSON.parse(text) }
+  } catch {
+    throw refused('Empty or invalid json')
+  }
+}
+
+function keysOf(rows: unknown[]): string[] {
+  const [first, ...others] = rows.map((row) =>
+    typeof row === 'object' && row !== null && !Array.isArray(row) ? Object.keys(row) : null,
+  )
+  if (first === undefined) {
+    return []
+  }
+  const expected = new Set(first)
+  if (
+    !first ||
+    !others.every(
+      (keys) => keys?.length === expected.size && keys.every((key) => expected.has(key)),
+    )
+  ) {
+    throw refused('All object keys must match')
+  }
+  return first
+}
+
+function refused(message: string): Error {
+  return restRefused({ status: 400, code: 'PGRST102', message })
+}
