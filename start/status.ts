@@ -40,6 +40,9 @@ export function writeStatus(dataDir: string, status: Status): void {
   const lines = Object.entries(status).map(([name, value]) => `${name}=${quote(value)}\n`)
   const unfinished = `${fileIn(dataDir)}.${process.pid}`
   fs.writeFileSync(unfinished, lines.join(''), { mode: 0o600 })
+  // Whoever started once as root can start again without.
+  const { uid, gid } = fs.statSync(dataDir)
+  if (process.getuid?.() === 0) fs.chownSync(unfinished, uid, gid)
   fs.renameSync(unfinished, fileIn(dataDir))
 }
 

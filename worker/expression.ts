@@ -47,7 +47,7 @@ export const tokens = (inside: string): string[] => {
   for (token.lastIndex = 0; token.lastIndex < rest.length;) {
     const at = token.lastIndex
     const word = token.exec(rest)?.[1]
-    if (word === undefined) throw new Error(`{{${inside}}}, near ${rest.slice(at, at + 20)}`)
+    if (word === undefined) throw new Error(`{{${inside}}}, near ${rest.slice(at, at + 20).trim()}`)
     words.push(word)
   }
   return words
@@ -82,9 +82,8 @@ export const pipeline = (words: string[], dot: string): string => {
     if (called) left.shift()
     const values: string[] = []
     while (left.length > 0 && left[0] !== '|' && left[0] !== ')') values.push(operand())
-    if (piped !== undefined) values.push(piped)
-    if (called) return call(name, values)
-    if (values.length !== 1) throw new Error(`{{ ${words.join(' ')} }}`)
+    if (called) return call(name, piped === undefined ? values : [...values, piped])
+    if (values.length !== 1 || piped !== undefined) throw new Error(`{{ ${words.join(' ')} }}`)
     return values[0] as string
   }
 

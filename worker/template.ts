@@ -22,7 +22,7 @@ export const renderMail = (template: MailTemplate, variables: object): MailConte
   const text =
     template.text === null ? convert(html, textOptions) : render(bare, template.text, scope)
   // A line break in a subject would begin another header.
-  return { subject: subject.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim(), html, text }
+  return { subject: subject.replace(/[\s\p{Cc}]+/gu, ' ').trim(), html, text }
 }
 
 const print = (value: unknown): string => {

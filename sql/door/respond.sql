@@ -13,7 +13,10 @@ begin
   end if;
   perform set_config(
     'response.headers',
-    (select jsonb_agg(jsonb_build_object(h.key, h.value)) from jsonb_each_text(respond.headers) h)::text,
+    (
+      select jsonb_agg(jsonb_build_object(h.key, h.value))
+      from jsonb_each_text(respond.headers) h
+    )::text,
     true
   );
 end

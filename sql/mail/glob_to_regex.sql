@@ -25,7 +25,8 @@ begin
       when token = '{' then '(?:'
       when token = '}' and depth > 0 then ')'
       when token = ',' and depth > 0 then '|'
-      when ltrim(token, backslash) ~ '^[A-Za-z0-9_]$' or ascii(token) > 127 then ltrim(token, backslash)
+      when ltrim(token, backslash) ~ '^[A-Za-z0-9_]$' or ascii(token) > 127
+        then ltrim(token, backslash)
       when length(token) = 2 then token
       else backslash || token
     end;

@@ -19,7 +19,8 @@ begin
   end if;
 
   if wanted.host = site.host and wanted.scheme = site.scheme
-    and (wanted.port = site.port or site.host ~ '^(localhost|.*\.localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|\[::\])$')
+    and (wanted.port = site.port or site.host ~
+      '^(localhost|.*\.localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|\[::\])$')
   then
     return true;
   end if;

@@ -18,8 +18,8 @@ begin
   where c.oid = rest_insert.relation;
 
   select
-    string_agg(format('%I', a.attname), ', ' order by a.attnum),
-    string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', '
+    string_agg(quote_ident(a.attname), ', ' order by a.attnum),
+    string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', '
       order by a.attnum),
     min(wanted.name) filter (where a.attname is null)
   into columns, definition, unknown

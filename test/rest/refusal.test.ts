@@ -1,6 +1,7 @@
 // What /rest/v1 refuses and how: whole answers in PostgREST's form, and never a 500 for anything
 // that a client sends.
 
+import { randomBytes } from 'node:crypto'
 import { SignJWT } from 'jose'
 import t from 'tap'
 import { ask, createNotes, signUp } from '../support/notes.ts'
@@ -52,7 +53,7 @@ t.test('names what is not there', async (t) => {
   t.match(columns, { status: 400, body: { code: 'PGRST204' } })
 })
 
-t.test('points at what it can’t read', async (t) => {
+t.test('points at what it cannot read', async (t) => {
   const malformed: [query: string, message: string, details: string][] = [
     ['id=1', 'filter (1)" (line 1, column 1)', '"1" expecting "not" or operator (eq, gt, ...)'],
     [
@@ -129,7 +130,7 @@ t.test('points at what it can’t read', async (t) => {
   }
 })
 
-t.test('names what PostgREST can do and it can’t', async (t) => {
+t.test('names what PostgREST can do and it cannot', async (t) => {
   const body = { title: 'x' }
   const prefer = (preference: string) => ({ headers: { prefer: preference } })
   const beyond: [path: string, details: string, more?: object][] = [
@@ -225,7 +226,7 @@ t.test('refuses a body that is no rows', async (t) => {
   t.same(await sql`select from notes`, [])
 })
 
-t.test('refuses what it can’t answer with', async (t) => {
+t.test('refuses an answer that it cannot give', async (t) => {
   t.same(await ask(stack, 'notes', ann.token, { headers: { accept: 'text/csv, image/png' } }), {
     status: 406,
     headers: { 'content-type': json },
@@ -325,7 +326,7 @@ t.test('nothing that a client sends is a 500', async (t) => {
   `)
   const deep = (open: string, close: string) => open.repeat(100_000) + close.repeat(100_000)
   const many = (item: string) => Array(1001).fill(item)
-  const noise = Array.from({ length: 4000 }, (_, n) => String.fromCharCode(33 + ((n * 7919) % 90)))
+  const long = randomBytes(8000).toString('hex')
   const odd: [path: string, status: number, code: string, more?: object][] = [
     ['things?id=eq.x', 400, '22P02'],
     ['things?id=eq.99999999999999999999', 400, '22003'],
@@ -343,10 +344,10 @@ t.test('nothing that a client sends is a 500', async (t) => {
     ['things', 400, '22P05', { body: '{"data":{"\\u0000":1}}' }],
     ['things', 400, '54001', { body: `{"data":${deep('[', ']')}}` }],
     ['things', 400, '54001', { body: `{"text":${deep('{"a":', '}').replace('}', '1}')}}` }],
-    ['things', 400, '22003', { body: '{"big":1e400}' }],
+    ['things', 400, '22P02', { body: '{"big":1e400}' }],
     ['things', 400, '22P02', { body: '{"list":[[1],2]}' }],
     ['things', 400, '54000', { body: `{"list":${'['.repeat(9)}1${']'.repeat(9)}}` }],
-    ['things', 400, '54000', { body: { name: noise.join('') + Math.PI } }],
+    ['things', 400, '54000', { body: { name: long } }],
     ['total', 400, '55000', { body: { count: 1 } }],
     ['frozen', 400, '42809', { body: { id: 1 } }],
     ['things?columns=id', 400, '22023', { body: '[1]' }],
@@ -368,12 +369,21 @@ t.test('nothing that a client sends is a 500', async (t) => {
   }
 })
 
-t.test('a request that takes too long is told so', async (t) => {
+t.test('a request that is cut off is told so', async (t) => {
   await sql.unsafe(`
-    create view slow as select pg_sleep(60);
+    create view slow as select pg_sleep(60)::text;
     grant select on slow to anon;
   `)
-  t.same(await ask(stack, 'slow'), {
+  const asked = ask(stack, 'slow')
+  let cut: unknown[] = []
+  while (cut.length === 0) {
+    cut = await sql`
+      select pg_cancel_backend(pid)
+      from pg_stat_activity
+      where datname = current_database() and wait_event = 'PgSleep'
+    `
+  }
+  t.same(await asked, {
     status: 504,
     headers: { 'content-type': json },
     body: {

@@ -15,6 +15,7 @@ const roleSwitchers = [
   'auth.act_as_anon',
   'auth_private.call',
   'auth_private.enter',
+  'auth_private.rest',
 ]
 
 const { sql } = await openDatabase(t)
@@ -117,10 +118,12 @@ t.test('what an endpoint calls can be called with any part of its arguments', as
 })
 
 t.test('every function has its file, and every file its function', async (t) => {
-  const files = readSources().map(({ name }) => name)
-  const homeless = functions.filter(({ name }) => !files.includes(name.split('.')[1] ?? ''))
-  expectNone(t, names(homeless), 'move it to sql/<topic>/<its name>.sql')
-  const made = functions.map(({ name }) => name.split('.')[1])
-  const unmade = files.filter((name) => !made.includes(name))
-  expectNone(t, unmade, 'its file in sql/ makes no function of its name in auth or auth_private')
+  const inFiles = readSources().map(({ topic, name, text }) => {
+    const made = /^create or replace function ([\w.]+)/m.exec(text)?.[1] ?? 'nothing'
+    return made.split('.')[1] === name ? made : `sql/${topic}/${name}.sql makes ${made}`
+  })
+  const homeless = names(functions).filter((name) => !inFiles.includes(name))
+  expectNone(t, homeless, 'it belongs in sql/<topic>/<its name>.sql')
+  const unmade = inFiles.filter((name) => !names(functions).includes(name))
+  expectNone(t, unmade, 'the database has no such function')
 })

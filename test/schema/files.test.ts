@@ -60,7 +60,10 @@ t.test('the comment and the grants of a function stand below it', async (t) => {
 
 t.test('lines end at column 100, but for texts that cannot be broken', async (t) => {
   const oneText = /^\s*'(''|[^'])*'[,;)]*$/
-  const long = linesWhere((line, code) => line.length > 100 && code !== '' && !oneText.test(line))
+  const ours = (line: string, code: string) => code !== '' || /^\s*--/.test(line)
+  const long = linesWhere(
+    (line, code) => line.length > 100 && ours(line, code) && !oneText.test(line),
+  )
   expectNone(t, long, 'break it')
 })
 

@@ -22,7 +22,7 @@ t.test('there are tables to check', async (t) => {
 
 t.test('everything belongs to auth_owner', async (t) => {
   const strangers = await find(sql`
-    select c.oid::regclass as name
+    select c.oid::regclass::text as name
     from pg_class c
     where c.relnamespace in ${schemas} and c.relowner <> 'auth_owner'::regrole
     union all
@@ -92,8 +92,7 @@ t.test('every foreign key says what a deletion does, and has an index', async (t
     where not exists (
       select from pg_index i
       where i.indrelid = k.conrelid and i.indisvalid and i.indpred is null
-        and i.indkey::smallint[] @> k.conkey
-        and (i.indkey::smallint[])[0:cardinality(k.conkey) - 1] <@ k.conkey
+        and (i.indkey::smallint[])[0:cardinality(k.conkey) - 1] @> k.conkey
     )
   `)
   expectNone(t, slow, 'make an index that begins with its columns')
