@@ -4,7 +4,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { describe, isPermanent, noTemplate, withoutSecrets, type Failure } from './failure.ts'
+import {
+  describe,
+  isPermanent,
+  noTemplate,
+  reasonOf,
+  withoutSecrets,
+  type Failure,
+} from './failure.ts'
 import type { Mail, Outbox } from './outbox.ts'
 import type { Transport } from './smtp.ts'
 import { renderMail, type MailContent } from './template.ts'
@@ -43,7 +50,7 @@ export const openDelivery = (
     try {
       return renderMail({ subject, html, text }, mail.variables)
     } catch (error) {
-      const reason = withoutSecrets((error as Error).message, mail)
+      const reason = withoutSecrets(reasonOf(error), mail)
       log.error(
         { mail: mail.id, kind: mail.kind, reason },
         'template is broken, using the built-in',
@@ -62,7 +69,7 @@ export const openDelivery = (
         if (!ours) log.warn({ mail: mail.id }, 'mail was taken over or removed meanwhile')
         return
       } catch (fault) {
-        log.error({ mail: mail.id, reason: (fault as Error).message }, 'cannot settle mail')
+        log.error({ mail: mail.id, reason: reasonOf(fault) }, 'cannot settle mail')
       }
       if (giveUp.aborted) return
       await delay(wait, undefined, { signal: giveUp }).catch(() => {})

@@ -25,10 +25,13 @@ const functions: Record<string, Operator> = {
   print: (value) => value,
   safe_url: (value) =>
     /^[\s\p{Cc}]*(javascript|vbscript|data):/iu.test(String(value)) ? '#' : value,
+  // As Go: a list in its order, an object by its sorted keys.
   entries: (value) =>
-    Object.keys(value ?? {})
-      .sort()
-      .map((key) => ({ key: Array.isArray(value) ? Number(key) : key, value: value[key] })),
+    Array.isArray(value)
+      ? value.map((item, key) => ({ key, value: item }))
+      : Object.keys(value ?? {})
+          .sort()
+          .map((key) => ({ key, value: value[key] })),
 }
 
 /** For Liquid's option of this name. Prefixed, because Liquid has a `not` of another shape. */

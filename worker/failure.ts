@@ -1,6 +1,6 @@
 // Why a mail was not sent: whether another attempt may help, and what may be told of it.
 //
-// Exports isPermanent(), describe(), withoutSecrets() and noTemplate().
+// Exports isPermanent(), describe(), reasonOf(), withoutSecrets() and noTemplate().
 
 import type { Mail } from './outbox.ts'
 
@@ -30,6 +30,12 @@ export const isPermanent = ({ code, command, message, responseCode = 0 }: Failur
 /** A failure for the log and the table: where it happened and what the server said. */
 export const describe = ({ code, command, response, message }: Failure, mail: Mail): string =>
   withoutSecrets([code, command, response || message].filter(Boolean).join(', '), mail)
+
+/** What to log of any other failure. Where several addresses refused, there is but a code. */
+export const reasonOf = (error: unknown): string => {
+  const { message, code } = error as Failure
+  return message || code || String(error)
+}
 
 /** Servers quote what they refuse, links included; neither those nor addresses are kept. */
 export const withoutSecrets = (text: string, mail: Mail): string =>

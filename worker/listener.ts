@@ -5,6 +5,7 @@
 
 import pgListen from 'pg-listen'
 import type { Logger } from 'pino'
+import { reasonOf } from './failure.ts'
 
 /**
  * Calls `wake` on every notification and on every (re)connection, as what happened in between
@@ -40,13 +41,13 @@ export const listen = (databaseUrl: string, channel: string, wake: () => void, l
     if (attempt === 1) log.warn('no longer listening for mail, connecting again')
   })
   subscriber.events.on('error', (error) => {
-    if (!closed) log.error({ reason: error.message }, 'cannot listen for mail')
+    if (!closed) log.error({ reason: reasonOf(error) }, 'cannot listen for mail')
   })
 
   // Only when this is done are nudges heard: mail queued just before is looked for once more.
   subscriber.listenTo(channel)?.then(wake, () => {})
-  subscriber.connect().catch((error: Error) => {
-    log.warn({ reason: error.message }, 'cannot listen for mail yet')
+  subscriber.connect().catch((error: unknown) => {
+    log.warn({ reason: reasonOf(error) }, 'cannot listen for mail yet')
   })
 
   return {

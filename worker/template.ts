@@ -17,10 +17,10 @@ export type MailContent = { subject: string; html: string; text: string }
  */
 export const renderMail = (template: MailTemplate, variables: object): MailContent => {
   const scope = { root: withoutEmpty(variables) }
-  const subject = render(bare, template.subject, scope)
-  const html = render(escaped, template.html, scope)
+  const subject = renderText(template.subject, scope)
+  const html = renderHtml(template.html, scope)
   const text =
-    template.text === null ? convert(html, textOptions) : render(bare, template.text, scope)
+    template.text === null ? convert(html, textOptions) : renderText(template.text, scope)
   // A line break in a subject would begin another header.
   return { subject: subject.replace(/[\s\p{Cc}]+/gu, ' ').trim(), html, text }
 }
@@ -40,32 +40,29 @@ const entities: Record<string, string> = {
 
 const escape = (value: unknown): string => print(value).replace(/[&<>"']/g, (it) => entities[it]!)
 
-const engine = (outputEscape: (value: unknown) => string) => ({
-  liquid: new Liquid({
+const engine = (html: boolean) => {
+  const parsed = new Map<string, Template[]>()
+  const liquid = new Liquid({
     ...delimiters,
     operators,
-    outputEscape,
+    outputEscape: html ? escape : print,
     groupedExpressions: true,
     jsTruthy: true,
     ownPropertyOnly: true,
     // A second: one slow template may not hold up everybody's mail.
     renderLimit: 1000,
-  }),
-  parsed: new Map<string, Template[]>(),
-})
+  })
 
-const bare = engine(print)
-const escaped = engine(escape)
-
-const render = ({ liquid, parsed }: typeof bare, source: string, scope: object): string => {
-  let template = parsed.get(source)
-  if (!template) {
-    template = liquid.parse(translate(source, parsed === escaped.parsed))
+  return (source: string, scope: object): string => {
+    const template = parsed.get(source) ?? liquid.parse(translate(source, html))
     if (parsed.size >= 100) parsed.clear()
     parsed.set(source, template)
+    return liquid.renderSync(template, scope)
   }
-  return liquid.renderSync(template, scope)
 }
+
+const renderText = engine(false)
+const renderHtml = engine(true)
 
 /** Empty objects and lists are false to Go and true to Liquid; nothing is false to both. */
 const withoutEmpty = (variables: object): object =>

@@ -1,7 +1,8 @@
 // Translates the Go templates that GoTrue's users have into Liquid, which there is an engine for.
 //
-// Exports translate() and the delimiters of the Liquid that it writes. Understood are fields, variables, if, else if, with, range, the comparisons,
-// and, or, not, index, len, urlquery, comments and trim markers; anything else is refused.
+// Exports translate() and the delimiters of the Liquid that it writes. Understood are fields,
+// variables, if, else if, with, range, the comparisons, and, or, not, index, len, urlquery,
+// comments and trim markers; anything else is refused.
 
 import { pipeline, tokens, variable } from './expression.ts'
 

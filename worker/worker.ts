@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Logger } from 'pino'
 import { openDelivery } from './delivery.ts'
+import { reasonOf } from './failure.ts'
 import { listen } from './listener.ts'
 import { openOutbox } from './outbox.ts'
 import { openTransport, type SmtpOptions } from './smtp.ts'
@@ -24,6 +25,8 @@ const attemptLimit = 45_000
 const longestSleep = 30_000
 // A mail that is due and yet not to be had is locked by someone: it is no use to ask at once.
 const shortestSleep = 200
+// The listener wakes us as soon as the database is back.
+const sleepAfterFault = 5_000
 const closingLimit = 10_000
 const settlingLimit = 2_000
 
@@ -44,7 +47,7 @@ export const startWorker = async ({ databaseUrl, smtp, log }: WorkerOptions) => 
   const deliver = openDelivery(outbox, transport, log, giveUp.signal)
   // Twice the connections, so that some mails are made or settled while others are sent.
   const deliveries = new PQueue({ concurrency: 2 * connections })
-  const logFault = (error: Error) => log.error({ reason: error.message }, 'cannot send mail')
+  const logFault = (error: unknown) => log.error({ reason: reasonOf(error) }, 'cannot send mail')
   let closing = false
   let nudged = false
   let draining: Promise<void> | undefined
@@ -69,9 +72,9 @@ export const startWorker = async ({ databaseUrl, smtp, log }: WorkerOptions) => 
     if (draining || closing) return
     clearTimeout(timer)
     draining = drain()
-      .catch((error: Error) => {
+      .catch((error: unknown) => {
         logFault(error)
-        return shortestSleep
+        return sleepAfterFault
       })
       .then((sleep) => {
         draining = undefined

@@ -17,6 +17,7 @@ const variables = {
     count: 0,
     empty: {},
     tags: ['a', 'b'],
+    letters: [...'abcdefghijkl'],
     items: [{ name: 'pen' }, { name: 'ink' }],
     size: 7,
   },
@@ -58,6 +59,7 @@ t.test('renders what GoTrue renders', async (t) => {
     ['{{ with .Missing }}a{{ else }}{{ .Token }}{{ end }}', '048213'],
     ['{{ with $d := .Data.deep }}{{ $d.er }}{{ .er }}{{ end }}', 'herehere'],
     ['{{ range .Data.tags }}[{{ . }}]{{ end }}', '[a][b]'],
+    ['{{ range .Data.letters }}{{ . }}{{ end }}', 'abcdefghijkl'],
     [
       '{{ range $i, $it := .Data.items }}{{ $i }}{{ $it.name }}{{ .name }} {{ end }}',
       '0penpen 1inkink ',

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import * as net from 'node:net'
+import type { Sql } from 'postgres'
 import t from 'tap'
 import { until } from '../support/until.ts'
 import { openPostOffice } from './post_office.ts'
@@ -101,13 +102,7 @@ t.test('hears nudges again after its connections were cut', async (t) => {
   t.ok(cut.length >= 2, 'one listens, others claim')
   await office.queue('unheard@example.com')
   t.ok(await office.next('unheard@example.com'))
-  await until(async () => {
-    const listening = await office.sql`
-      select from pg_stat_activity
-      where usename = 'auth_worker' and datname = current_database() and query ilike 'listen%'
-    `
-    return listening.length === 1
-  })
+  await isListening(office.sql)
   await office.queue('ben@example.com')
   t.ok(await office.next('ben@example.com'))
 })
@@ -124,6 +119,7 @@ t.test('waits for a database that is not there yet, or not there any more', asyn
   await until(() => office.logged.some((line) => line.includes('cannot send mail')))
   await road.mend()
   t.ok(await office.next('ann@example.com'))
+  await isListening(office.sql)
 
   const stuck = office.hold()
   await office.queue('ben@example.com')
@@ -180,6 +176,17 @@ t.test('the program ends when it is told to, also without a database', async (t)
   program.kill('SIGTERM')
   t.same(await once(program, 'exit'), [0, null])
 })
+
+/** Waits until a worker hears nudges. */
+function isListening(sql: Sql) {
+  return until(async () => {
+    const listeners = await sql`
+      select from pg_stat_activity
+      where usename = 'auth_worker' and datname = current_database() and query ilike 'listen%'
+    `
+    return listeners.length === 1
+  })
+}
 
 /** A way to the database that can be cut and mended. */
 async function openRoad(host: string, port: number) {
