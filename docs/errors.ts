@@ -2,7 +2,7 @@
 //
 // Exports: readErrors, errorsPage.
 
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import { type Refusal, refusals } from '../gateway/refusal.ts'
 import { code, page, table } from './markdown.ts'
 
@@ -14,7 +14,7 @@ export interface ErrorEntry {
 }
 
 /** The list of refusals that the database has. */
-export async function readErrors(sql: Sql): Promise<ErrorEntry[]> {
+export async function readErrors(sql: ISql): Promise<ErrorEntry[]> {
   return sql<ErrorEntry[]>`
     select e.name, e.code, e.status, e.message
     from auth_private.errors() e
@@ -23,7 +23,7 @@ export async function readErrors(sql: Sql): Promise<ErrorEntry[]> {
 }
 
 /** The page. */
-export async function errorsPage(sql: Sql): Promise<string> {
+export async function errorsPage(sql: ISql): Promise<string> {
   const errors = await readErrors(sql)
   const head = ['`error_code`', 'Status', 'Message']
   return page('Errors', [
@@ -47,7 +47,5 @@ function cells(error: { code: string; status: number; message: string }): string
 function gatewayRefusals(): Refusal[] {
   const makers = Object.values(refusals) as ((detail: never) => Refusal)[]
   const place = ({ code, status }: Refusal) => `${code} ${status}`
-  return makers
-    .map((make) => make('%s' as never))
-    .sort((a, b) => (place(a) < place(b) ? -1 : 1))
+  return makers.map((make) => make('%s' as never)).sort((a, b) => (place(a) < place(b) ? -1 : 1))
 }

@@ -2,7 +2,7 @@
 //
 // Exports: Routine, readRoutines, functionsPage.
 
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import { code, page } from './markdown.ts'
 import { readSources } from './sources.ts'
 
@@ -20,7 +20,7 @@ export interface Routine {
 }
 
 /** All routines of ours, by name. */
-export async function readRoutines(sql: Sql): Promise<Routine[]> {
+export async function readRoutines(sql: ISql): Promise<Routine[]> {
   return sql<Routine[]>`
     select p.pronamespace::regnamespace::text as schema, p.proname as name,
       array(
@@ -55,15 +55,17 @@ export async function readRoutines(sql: Sql): Promise<Routine[]> {
 }
 
 /** The page: public functions by topic, a topic being a folder of sql/. */
-export async function functionsPage(sql: Sql): Promise<string> {
+export async function functionsPage(sql: ISql): Promise<string> {
   const routines = (await readRoutines(sql)).filter((routine) => routine.schema === 'auth')
   const topics = new Map(readSources().map(({ name, topic }) => [name, topic]))
   const topicOf = (routine: Routine) => topics.get(routine.name) ?? 'other'
 
-  const parts = [...new Set(routines.map(topicOf))].sort().flatMap((topic) => [
-    `## ${topic}`,
-    ...routines.filter((routine) => topicOf(routine) === topic).flatMap(entry),
-  ])
+  const parts = [...new Set(routines.map(topicOf))]
+    .sort()
+    .flatMap((topic) => [
+      `## ${topic}`,
+      ...routines.filter((routine) => topicOf(routine) === topic).flatMap(entry),
+    ])
   return page('Functions', [
     'What psql, policies and PostgREST can call; [endpoints.md](endpoints.md) says which of them ' +
       'the HTTP API calls, and [errors.md](errors.md) what a refusal looks like. All arguments ' +

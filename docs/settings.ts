@@ -2,7 +2,7 @@
 //
 // Exports: settingsPage.
 
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import { code, page, table } from './markdown.ts'
 
 /** One setting; a default is null where there is none. */
@@ -16,7 +16,7 @@ interface Setting {
 const types: Record<string, string> = { 'text[]': 'list', interval: 'duration' }
 
 /** The page. */
-export async function settingsPage(sql: Sql): Promise<string> {
+export async function settingsPage(sql: ISql): Promise<string> {
   const settings = await sql<Setting[]>`
     select a.attname as name, a.atttypid::regtype::text as type,
       pg_get_expr(d.adbin, d.adrelid) as default,
@@ -31,7 +31,7 @@ export async function settingsPage(sql: Sql): Promise<string> {
     "A setting is named like GoTrue's variable, in lower case and without `GOTRUE_`. Set it in " +
       'the environment of `npm start` or `npm run migrate`, or in SQL, where it is live at the ' +
       'next call:',
-    "```sql\nselect auth.configure('{\"mailer_autoconfirm\": true}');\n```",
+    '```sql\nselect auth.configure(\'{"mailer_autoconfirm": true}\');\n```',
     'A list is separated by commas, a duration written like `1h30m`.',
     table(
       ['Setting', 'Variable', 'Type', 'Default', 'Meaning'],

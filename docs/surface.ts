@@ -3,7 +3,7 @@
 // Exports: surface. One line a fact, in an order that depends on names only, so that a change
 // of the surface is a small diff.
 
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import { readRoutines } from './functions.ts'
 
 /** One line below a heading. */
@@ -13,7 +13,7 @@ interface Fact {
 }
 
 /** The whole picture as text. */
-export async function surface(sql: Sql): Promise<string> {
+export async function surface(sql: ISql): Promise<string> {
   const schemas = await sql<Fact[]>`
     select 'schema ' || n.nspname as heading, format('%s for %s', lower(a.privilege_type),
       case a.grantee when 0 then 'public' else a.grantee::regrole::text end) collate "C" as fact
@@ -37,7 +37,7 @@ export async function surface(sql: Sql): Promise<string> {
   return blocks.join('\n\n') + '\n'
 }
 
-async function functions(sql: Sql): Promise<Fact[]> {
+async function functions(sql: ISql): Promise<Fact[]> {
   const routines = await readRoutines(sql)
   return routines.flatMap((routine) => {
     const heading = `function ${routine.schema}.${routine.name}`
@@ -53,7 +53,7 @@ async function functions(sql: Sql): Promise<Fact[]> {
 }
 
 /** Tables and views: columns in order, then constraints, indexes and triggers. */
-async function tables(sql: Sql): Promise<Fact[]> {
+async function tables(sql: ISql): Promise<Fact[]> {
   return sql<Fact[]>`
     with relation as (
       select c.oid,

@@ -39,11 +39,7 @@ export function createApp(services: Services): (request: Request) => Promise<Res
       maxSize: maxBody,
       // The rest of the body is left unread, so nothing else can come over this connection.
       onError: (c) =>
-        errorResponse(
-          refusals.tooLarge(maxBody),
-          c.req.raw,
-          new Headers({ connection: 'close' }),
-        ),
+        errorResponse(refusals.tooLarge(maxBody), c.req.raw, new Headers({ connection: 'close' })),
     }),
   )
   for (const path of new Set(routes.map((route) => route.path))) {

@@ -31,8 +31,7 @@ export const refusals = {
   tooLarge: (bytes: number) =>
     refusal(413, 'request_entity_too_large', `Request body too large (max ${bytes} bytes)`),
   grantTypeUnknown: () => refusal(400, 'invalid_credentials', 'unsupported_grant_type'),
-  noBearer: () =>
-    refusal(401, 'no_authorization', 'This endpoint requires a valid Bearer token'),
+  noBearer: () => refusal(401, 'no_authorization', 'This endpoint requires a valid Bearer token'),
   badJwt: (reason: string) =>
     refusal(403, 'bad_jwt', `invalid JWT: unable to parse or verify signature, ${reason}`),
   notAllowed: () => refusal(403, 'not_admin', 'User not allowed'),

@@ -61,7 +61,11 @@ export function errorResponse(
     if (!refusal.reasons) {
       headers.set('x-sb-error-code', refusal.code)
     }
-    return json({ code: refusal.code, message: refusal.message, ...weak(refusal) }, refusal, headers)
+    return json(
+      { code: refusal.code, message: refusal.message, ...weak(refusal) },
+      refusal,
+      headers,
+    )
   }
 
   headers.set('x-sb-error-code', refusal.code)

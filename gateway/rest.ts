@@ -4,7 +4,7 @@
 // Exports: createRest.
 
 import { type Services, requestOf } from './app.ts'
-import { restErrorFrom, restErrorResponse } from './rest_error.ts'
+import { bodiless, restErrorFrom, restErrorResponse } from './rest_error.ts'
 import { type RestRequest, readRestRequest } from './rest_request.ts'
 import { isAnonymous, restClaims } from './rest_token.ts'
 
@@ -66,7 +66,8 @@ function respond({ query, applied }: RestRequest, answer: RestAnswer): Response 
       headers.set(name, value)
     }
   }
-  return new Response(answer.body, { status: answer.status, headers })
+  const { status, body } = answer
+  return new Response(bodiless.has(status) ? null : body, { status, headers })
 }
 
 /** Content-Range, with * for a total that nobody counts. */

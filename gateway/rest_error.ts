@@ -1,7 +1,7 @@
 // Errors of the PostgREST-style face: {code, details, hint, message}, with PostgREST's codes and
 // statuses.
 //
-// Exports: RestError, restRefused, notImplemented, restErrorFrom, restErrorResponse.
+// Exports: RestError, bodiless, restRefused, notImplemented, restErrorFrom, restErrorResponse.
 
 import postgres from 'postgres'
 import { isConnectionFailure } from './postgres_error.ts'
@@ -19,9 +19,10 @@ export interface RestError {
 }
 
 /**
- * Statuses by the beginning of the SQLSTATE, what is more exact first; any other is 400. PostgREST
- * answers class 54 and 55000 with 500, but it takes only a long value in an indexed column, or an
- * insert into a view that can't take one, to get there.
+ * Statuses by the beginning of the SQLSTATE, what is more exact first; any other is 400. Two differ
+ * from PostgREST's: class 54 and 55000 are no 500, since it takes only a long value in an indexed
+ * column, or an insert into a view that can't take one; and class 28 is, since it is our own login
+ * that failed.
  */
 const statuses: [string, number][] = [
   ['21000', 500],
@@ -36,13 +37,14 @@ const statuses: [string, number][] = [
   ['55000', 400],
   ['57014', 504],
   ['P0001', 400],
-  ...group(403, ['0L', '0P', '28']),
-  ...group(500, ['09', '25', '2D', '38', '39', '3B', '40', '55', '57', '58', 'F0', 'HV']),
+  ...group(403, ['0L', '0P']),
+  ...group(500, ['09', '25', '28', '2D', '38', '39', '3B', '40', '55', '57', '58', 'F0', 'HV']),
   ...group(500, ['P0', 'PT', 'XX']),
   ...group(503, ['08', '53']),
 ]
 
-const bodiless = new Set([204, 205, 304])
+/** Statuses of answers that can't have a body. */
+export const bodiless = new Set([204, 205, 304])
 
 /** To be thrown where a request can't go on. */
 export function restRefused(error: RestError): Refused {
@@ -128,6 +130,8 @@ function fromRaised(error: postgres.PostgresError): RestError {
   try {
     const { code, message, details, hint } = JSON.parse(error.message)
     const { status, headers } = JSON.parse(error.detail ?? '')
+    // Throws where the status or a header is none.
+    new Response(null, { status, headers })
     return { status, code: String(code), message, details, hint, headers }
   } catch {
     const message = 'Could not parse JSON in the "RAISE SQLSTATE \'PGRST\'" error'

@@ -28,8 +28,7 @@ export async function readRows(request: Request, columns: string | undefined): P
     throw refused(`Content-Type not acceptable: ${type}`)
   }
 
-  const bytes = await request.arrayBuffer()
-  const { text, value } = parse(bytes)
+  const { text, value } = parse(await request.arrayBuffer())
   const rows: unknown[] = Array.isArray(value) ? value : [value]
   return {
     columns: columns === undefined ? keysOf(rows) : [...new Set(parseColumns(columns))],
@@ -47,22 +46,15 @@ function parse(bytes: ArrayBuffer): { text: string; value: unknown } {
 }
 
 function keysOf(rows: unknown[]): string[] {
-  const [first, ...others] = rows.map((row) =>
-    typeof row === 'object' && row !== null && !Array.isArray(row) ? Object.keys(row) : null,
-  )
-  if (first === undefined) {
-    return []
-  }
-  const expected = new Set(first)
-  if (
-    !first ||
-    !others.every(
-      (keys) => keys?.length === expected.size && keys.every((key) => expected.has(key)),
-    )
-  ) {
+  const kinds = new Set(rows.map((row) => isObject(row) && Object.keys(row).sort().join('\0')))
+  if (kinds.size > 1 || kinds.has(false)) {
     throw refused('All object keys must match')
   }
-  return first
+  return Object.keys(rows[0] ?? {})
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function refused(message: string): Error {

@@ -1,7 +1,9 @@
 create or replace function auth.session_id()
 returns uuid
 language sql stable parallel safe
-return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id')::uuid;
+return nullif(
+  nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id', ''
+)::uuid;
 
 comment on function auth.session_id is
   'Id of the session that the request''s token belongs to; null for none.';

@@ -28,7 +28,8 @@ begin
   end if;
 
   select * into held from auth.sessions s where s.id = shown.session_id for update;
-  if not found or held.refresh_token_hmac_key is null or shown.signature <> substring(
+  -- A key that can't be read gives null: no signature equals that.
+  if not found or shown.signature is distinct from substring(
     auth_private.hmac_sha256(shown.said, auth_private.from_base64url(held.refresh_token_hmac_key))
     for 16)
   then
@@ -49,7 +50,7 @@ begin
   if behind > 0 then
     select * into strict settings from auth_private.settings;
     excuses := array_remove(array[
-      case when now() - held.refreshed_at at time zone 'utc'
+      case when clock_timestamp() - held.refreshed_at at time zone 'utc'
         < make_interval(secs => settings.security_refresh_token_reuse_interval)
         then 'concurrent-refresh' end,
       case when behind = 1 then 'fail-to-save' end,

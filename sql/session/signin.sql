@@ -39,6 +39,15 @@ begin
   if not proven then
     perform auth_private.refuse('invalid_credentials');
   end if;
+  -- Hashing takes long. Whoever changes the password meanwhile ends all sessions, and a
+  -- session opened afterwards by the old password would outlive that.
+  perform
+  from auth.users u
+  where u.id = claimant.id and u.encrypted_password = claimant.encrypted_password
+  for no key update;
+  if not found then
+    perform auth_private.refuse('invalid_credentials');
+  end if;
   if claimant.email_confirmed_at is null then
     perform auth_private.refuse('email_not_confirmed');
   end if;

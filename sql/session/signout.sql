@@ -8,17 +8,18 @@ as $$
 declare
   actor auth.users := auth_private.current_user_row();
   present uuid := auth.session_id();
+  reach constant text := coalesce(nullif(signout.scope, ''), 'global');
 begin
-  if scope not in ('global', 'local', 'others') then
-    perform auth_private.refuse('signout_scope_unknown', array[scope]);
+  if reach not in ('global', 'local', 'others') then
+    perform auth_private.refuse('signout_scope_unknown', array[reach]);
   end if;
 
   perform auth_private.audit('logout', 'account', actor);
   delete from auth.sessions s
   where s.user_id = actor.id
     and case
-      when signout.scope = 'global' or present is null then true
-      when signout.scope = 'local' then s.id = present
+      when reach = 'global' or present is null then true
+      when reach = 'local' then s.id = present
       else s.id <> present
     end;
 

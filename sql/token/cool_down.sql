@@ -30,7 +30,7 @@ begin
   using (
     select o.address_hash, o.purpose
     from auth_private.cooldowns o
-    where o.sent_at + wait < now()
+    where o.sent_at < now() - wait
     order by o.sent_at
     limit 10
     for update skip locked

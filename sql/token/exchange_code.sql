@@ -37,11 +37,14 @@ begin
   challenge := case spent.code_challenge_method
     when 'plain' then exchange_code.code_verifier
     else auth_private.base64url(sha256(convert_to(exchange_code.code_verifier, 'UTF8'))) end;
-  if challenge <> spent.code_challenge then
+  if challenge is distinct from spent.code_challenge then
     perform auth_private.refuse('bad_code_verifier');
   end if;
 
-  select * into claimant from auth.users u where u.id = spent.user_id;
+  select * into claimant from auth.users u where u.id = spent.user_id for no key update;
+  if not found then
+    perform auth_private.refuse('flow_state_not_found');
+  end if;
   if claimant.banned_until > now() then
     perform auth_private.refuse('user_banned');
   end if;

@@ -16,6 +16,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
+  -- The user first, as in auth_private.spend_link.
+  perform from auth.users u where u.id = issue_token.user_id for no key update;
+
   token := case when pkce then 'pkce_' else '' end
     || encode(auth_private.random_bytes(32), 'hex');
   code := auth_private.random_digits((select s.mailer_otp_length from auth_private.settings s));

@@ -15,6 +15,17 @@ declare
   guessed auth_private.one_time_codes;
   spent auth_private.one_time_codes;
 begin
+  -- The user first, as in auth_private.spend_link.
+  perform
+  from auth.users u
+  where u.id in (
+    select c.user_id
+    from auth_private.one_time_codes c
+    where c.relates_to = spend_code.address and c.token_type = any (spend_code.kinds)
+  )
+  order by u.id
+  for no key update;
+
   for guessed in
     update auth_private.one_time_codes c
     set attempts = c.attempts + 1

@@ -12,6 +12,17 @@ as $$
 declare
   spent auth.one_time_tokens;
 begin
+  -- The user before what was mailed, here and wherever both are locked: in any other
+  -- order a link and its code, used at once, would wait for each other.
+  perform
+  from auth.users u
+  where u.id in (
+    select t.user_id
+    from auth.one_time_tokens t
+    where t.token_hash = auth_private.sha256_hex(spend_link.token)
+  )
+  for no key update;
+
   delete from auth.one_time_tokens t
   using auth_private.settings s
   where t.token_hash = auth_private.sha256_hex(spend_link.token)

@@ -12,7 +12,8 @@ as $$
 declare
   claimant auth.users;
 begin
-  select * into strict claimant from auth.users u where u.id = verified.user_id for update;
+  select * into strict claimant from auth.users u where u.id = verified.user_id
+  for no key update;
   if claimant.banned_until > now() then
     perform auth_private.refuse('user_banned');
   end if;
@@ -29,8 +30,14 @@ begin
   end if;
 
   perform auth_private.discard_tokens(claimant.id);
+  -- Who is asking for a mail at this moment holds the row, and it stays.
   delete from auth_private.cooldowns c
-  where c.address_hash = sha256(convert_to(claimant.email, 'UTF8'));
+  where (c.address_hash, c.purpose) in (
+    select o.address_hash, o.purpose
+    from auth_private.cooldowns o
+    where o.address_hash = sha256(convert_to(claimant.email, 'UTF8'))
+    for update skip locked
+  );
   return auth_private.refresh_providers(claimant.id);
 end
 $$;

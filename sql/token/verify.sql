@@ -43,7 +43,8 @@ begin
     by_token := auth_private.spend_link(verify.token_hash, kinds);
     claimant := auth_private.verified(by_token.user_id, by_token.token_type);
   else
-    by_address := auth_private.spend_code(kinds, lower(verify.email collate "C"), verify.token);
+    by_address := auth_private.spend_code(
+      kinds, lower(verify.email collate "C") collate "default", verify.token);
     if by_address.user_id is null then
       return auth_private.refused('otp_expired');
     end if;

@@ -1,3 +1,5 @@
+-- Lower case by the C rules, compared by the column's own, which its index is for.
+
 create or replace function auth_private.find_user(email text)
 returns auth.users
 language sql stable strict
@@ -5,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select u
   from auth.users u
-  where u.email = lower(find_user.email collate "C")
+  where u.email = lower(find_user.email collate "C") collate "default"
     and u.aud = auth_private.requested_aud()
     and not u.is_sso_user
 $$;

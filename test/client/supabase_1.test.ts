@@ -20,10 +20,13 @@ t.test('signs up, confirms and signs in with email and password', async (t) => {
     password: 'correct horse battery',
   })
   t.equal(error, null)
-  t.match({ user, session }, {
-    user: { email: 'ann@example.com' },
-    session: { token_type: 'bearer', access_token: String, refresh_token: String },
-  })
+  t.match(
+    { user, session },
+    {
+      user: { email: 'ann@example.com' },
+      session: { token_type: 'bearer', access_token: String, refresh_token: String },
+    },
+  )
   t.equal((await supabase.auth.signOut()).error, null)
 })
 

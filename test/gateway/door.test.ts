@@ -59,7 +59,10 @@ t.test('counts requests for Prometheus, without naming what was asked for', asyn
   await fetch(`${stack.api}/verify?type=signup&token=canary-token`, { redirect: 'manual' })
   await fetch(`${stack.api}/canary-path`)
   const text = await (await fetch(`${stack.api}/metrics`)).text()
-  t.match(text, /http_request_duration_seconds_count\{method="GET",route="\/verify",status="303"\} 1/)
+  t.match(
+    text,
+    /http_request_duration_seconds_count\{method="GET",route="\/verify",status="303"\} 1/,
+  )
   t.match(text, /lane_waiting_requests\{lane="hash"\} 0/)
   t.notMatch(text, /canary/)
 })
@@ -70,25 +73,28 @@ t.test('a HEAD request spends no link, whatever the mail program does', async (t
   t.match(await location(link), /#access_token=/)
 })
 
-t.test('with the confirmation page, opening changes nothing until the button is pressed', async (t) => {
-  await stack.configure({ mailer_link_confirmation_page: 'true' })
-  const link = await mailedLink('page@example.com')
+t.test(
+  'with the confirmation page, opening changes nothing until the button is pressed',
+  async (t) => {
+    await stack.configure({ mailer_link_confirmation_page: 'true' })
+    const link = await mailedLink('page@example.com')
 
-  for (let opened = 0; opened < 2; opened++) {
-    const page = await fetch(link)
-    t.equal(page.status, 200)
-    t.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
-    t.match(await page.text(), /<button type="submit">Continue<\/button>/)
-  }
+    for (let opened = 0; opened < 2; opened++) {
+      const page = await fetch(link)
+      t.equal(page.status, 200)
+      t.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
+      t.match(await page.text(), /<button type="submit">Continue<\/button>/)
+    }
 
-  const html = await (await fetch(link)).text()
-  const action = /action="([^"]+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
-  const target = new URL(action as string, link).href
-  const pressed = await fetch(target, { method: 'POST', redirect: 'manual' })
-  t.equal(pressed.status, 303)
-  t.match(pressed.headers.get('location'), /#access_token=/)
-  await stack.configure({ mailer_link_confirmation_page: 'false' })
-})
+    const html = await (await fetch(link)).text()
+    const action = /action="([^"]+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
+    const target = new URL(action as string, link).href
+    const pressed = await fetch(target, { method: 'POST', redirect: 'manual' })
+    t.equal(pressed.status, 303)
+    t.match(pressed.headers.get('location'), /#access_token=/)
+    await stack.configure({ mailer_link_confirmation_page: 'false' })
+  },
+)
 
 t.test('a storm of sign-ins is told to wait, and delays nobody else', async (t) => {
   await stack.configure({ mailer_autoconfirm: 'true' })

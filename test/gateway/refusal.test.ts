@@ -49,7 +49,11 @@ t.test('a value of the wrong type is named', async (t) => {
       { email: 'a@b.c', password: 'secret1', data: 'x' },
       field('string', 'SignupParams.data', 'map[string]interface {}'),
     ],
-    ['/otp', { email: 'a@b.c', create_user: 'no' }, field('string', 'OtpParams.create_user', 'bool')],
+    [
+      '/otp',
+      { email: 'a@b.c', create_user: 'no' },
+      field('string', 'OtpParams.create_user', 'bool'),
+    ],
     ['/verify', { type: 1 }, field('number', 'VerifyParams.type', 'string')],
     [
       '/token?grant_type=refresh_token',
@@ -77,24 +81,26 @@ t.test('a body over 1 MiB is refused', async (t) => {
   const body = JSON.stringify({ email: 'a@example.com', password: 'x'.repeat(1024 * 1024) })
   t.same(
     await ask('/signup', { method: 'POST', body }),
-    error(
-      413,
-      'request_entity_too_large',
-      'Request body too large (max 1048576 bytes)',
-    ),
+    error(413, 'request_entity_too_large', 'Request body too large (max 1048576 bytes)'),
   )
 })
 
-t.test('keys match in any case, unknown keys are ignored and null is as good as absent', async (t) => {
-  t.same(
-    await ask('/signup', json({ EMAIL: 'x', Password: 'correct horse', nonsense: 1, data: null })),
-    error(400, 'validation_failed', 'Unable to validate email address: invalid format'),
-  )
-  t.same(await ask('/recover', { method: 'POST', body: 'null' }), [
-    400,
-    { code: 400, error_code: 'validation_failed', msg: 'Password recovery requires an email' },
-  ])
-})
+t.test(
+  'keys match in any case, unknown keys are ignored and null is as good as absent',
+  async (t) => {
+    t.same(
+      await ask(
+        '/signup',
+        json({ EMAIL: 'x', Password: 'correct horse', nonsense: 1, data: null }),
+      ),
+      error(400, 'validation_failed', 'Unable to validate email address: invalid format'),
+    )
+    t.same(await ask('/recover', { method: 'POST', body: 'null' }), [
+      400,
+      { code: 400, error_code: 'validation_failed', msg: 'Password recovery requires an email' },
+    ])
+  },
+)
 
 t.test('an unknown grant, path or method has the answer that clients know', async (t) => {
   const unknown = error(400, 'invalid_credentials', 'unsupported_grant_type')
@@ -129,7 +135,9 @@ t.test('the newer API version puts the code first, and says that it does', async
   t.equal(response.headers.get('x-sb-error-code'), 'invalid_credentials')
 
   for (const version of ['2023-12-31', 'yesterday', '']) {
-    const older = await fetch(`${stack.api}/user`, { headers: { 'x-supabase-api-version': version } })
+    const older = await fetch(`${stack.api}/user`, {
+      headers: { 'x-supabase-api-version': version },
+    })
     t.match(await older.json(), { error_code: 'no_authorization' })
     t.equal(older.headers.get('x-supabase-api-version'), null)
   }

@@ -6,13 +6,19 @@ import { openStack } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = await openStack(t, { mailer_autoconfirm: 'true' })
-const [{ secret, kid }] = await stack.sql`
+const { secret, kid } = (
+  await stack.sql`
   select secret, kid from auth_private.signing_keys where status = 'in_use'
 `
-const [{ session }] = await stack.sql`
+)[0] as { secret: string; kid: string }
+const { session } = (
+  await stack.sql`
   select auth.signup('ann@example.com', 'correct horse battery') as session
 `
-const claims = JSON.parse(Buffer.from(session.access_token.split('.')[1], 'base64url').toString())
+)[0] as { session: { access_token: string } }
+const claims = JSON.parse(
+  Buffer.from(session.access_token.split('.')[1] as string, 'base64url').toString(),
+)
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
 function forge(header: object, payload: object, key: string = secret): string {
@@ -21,7 +27,9 @@ function forge(header: object, payload: object, key: string = secret): string {
 }
 
 async function whoami(token: string) {
-  const response = await fetch(`${stack.api}/user`, { headers: { authorization: `Bearer ${token}` } })
+  const response = await fetch(`${stack.api}/user`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
   return [response.status, await response.json()]
 }
 const badJwt = (reason: string, code = 403) => [
@@ -36,11 +44,14 @@ const badJwt = (reason: string, code = 403) => [
 ]
 const hs256 = { alg: 'HS256', typ: 'JWT', kid }
 
-t.test('a token that Postgres signed is believed, and so is one signed with its secret', async (t) => {
-  t.match(await whoami(session.access_token), [200, { email: 'ann@example.com' }])
-  t.match(await whoami(forge(hs256, claims)), [200, { email: 'ann@example.com' }])
-  t.match(await whoami(forge({ alg: 'HS256' }, claims)), [200, { email: 'ann@example.com' }])
-})
+t.test(
+  'a token that Postgres signed is believed, and so is one signed with its secret',
+  async (t) => {
+    t.match(await whoami(session.access_token), [200, { email: 'ann@example.com' }])
+    t.match(await whoami(forge(hs256, claims)), [200, { email: 'ann@example.com' }])
+    t.match(await whoami(forge({ alg: 'HS256' }, claims)), [200, { email: 'ann@example.com' }])
+  },
+)
 
 t.test('everything else is refused by reason', async (t) => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -49,6 +60,7 @@ t.test('everything else is refused by reason', async (t) => {
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const [, body, signature] = forge(hs256, claims).split('.')
 
+  // prettier-ignore
   const cases: [string, string, unknown][] = [
     ['no token', 'x', badJwt('token is malformed: token contains an invalid number of segments')],
     ['two parts', 'a.b', badJwt('token is malformed: token contains an invalid number of segments')],
@@ -89,9 +101,11 @@ t.test('the role of a token can not be raised above that of the user', async (t)
 
 t.test('after a new secret tokens of the old one still verify, until it is revoked', async (t) => {
   await stack.sql`select auth_private.use_jwt_secret(${'n'.repeat(40)})`
-  const fresh = async () =>
-    (await stack.sql`select auth.signin('ann@example.com', 'correct horse battery') as s`)[0].s
-  const token = (await fresh()).access_token
+  const { token } = (
+    await stack.sql`
+    select auth.signin('ann@example.com', 'correct horse battery') ->> 'access_token' as token
+  `
+  )[0] as { token: string }
   await until(async () => (await whoami(token))[0] === 200)
   t.match(await whoami(session.access_token), [200, {}])
 

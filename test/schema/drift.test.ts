@@ -1,7 +1,7 @@
 // What a database has is what sql/ says: nothing was changed only here or only there.
 
 import * as fs from 'node:fs'
-import type { Sql } from 'postgres'
+import type { ISql } from 'postgres'
 import t from 'tap'
 import { includesOf, readCode, readSources } from '../../docs/sources.ts'
 import { openDatabase } from '../support/database.ts'
@@ -63,7 +63,7 @@ function advice(object: string, migrated: Picture, made: Picture): string {
 }
 
 /** All that is re-made by loading sql/, each object as text. */
-async function picture(sql: Sql): Promise<Picture> {
+async function picture(sql: ISql): Promise<Picture> {
   // By this path all names outside of pg_catalog are shown with their schema.
   await sql`set local search_path = pg_catalog`
   const objects = await sql<{ object: string; text: string }[]>`
@@ -105,7 +105,7 @@ async function picture(sql: Sql): Promise<Picture> {
 }
 
 /** Drops our triggers, policies and routines, but not those of an extension. */
-async function drop(sql: Sql): Promise<void> {
+async function drop(sql: ISql): Promise<void> {
   const statements = await sql<{ statement: string }[]>`
     select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass) as statement
     from pg_trigger t

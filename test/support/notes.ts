@@ -43,7 +43,7 @@ export async function signUp(sql: Sql, email: string): Promise<{ id: string; tok
  * Asks for a path under /rest/v1.
  *
  * @param as an access token; without it nobody asks
- * @param more method, headers and body, of which a string is sent as it is
+ * @param more method, headers and body, of which a string or a blob is sent as it is
  */
 export async function ask(
   stack: Pick<Stack, 'api'>,
@@ -60,7 +60,7 @@ export async function ask(
       ...more.headers,
     },
     ...(body !== undefined && {
-      body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+      body: typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body),
     }),
   })
   const text = await response.text()

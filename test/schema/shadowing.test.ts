@@ -1,0 +1,134 @@
+// A caller's own tables, functions, operators and types change nothing in what ours do.
+
+import postgres, { type Sql } from 'postgres'
+import t from 'tap'
+import { openDatabase } from '../support/database.ts'
+import { layTraps } from './traps.ts'
+
+const db = await openDatabase(t)
+await db.settings({ mailer_autoconfirm: true })
+const attacker = await connectAsStranger('attacker')
+const honest = await connectAsStranger('bystander')
+
+t.test('traps are laid for everything that our code names', async (t) => {
+  const {
+    table = 0,
+    function: functions = 0,
+    operator = 0,
+    domain = 0,
+  } = await layTraps(attacker.sql)
+  t.ok(table > 25 && functions > 100 && operator > 100 && domain > 10)
+
+  // A definer that is written carelessly steps into one: so the traps work.
+  await db.sql.unsafe(`
+    create function public.careless() returns text
+    language plpgsql volatile security definer set search_path = ''
+    as $$ declare answer text := 'yes'; begin return answer; end $$
+  `)
+  await attacker.sql`select public.careless()`
+  t.match(attacker.takenNotices(), [/^trap: text as (?!attacker)/])
+})
+
+t.test('signing up and in goes on as for anybody else', async (t) => {
+  const ann = await signUpAndIn(attacker.sql, 'ann@example.com')
+  const bob = await signUpAndIn(honest.sql, 'bob@example.com')
+  t.same(ann, { ...bob, email: 'ann@example.com' })
+  t.same(ann, {
+    email: 'ann@example.com',
+    sameUser: true,
+    wrongPassword: 'PT400 Invalid login credentials',
+    unknownAddress: 'PT400 Invalid login credentials',
+    repeated: 'PT422 User already registered',
+  })
+  t.same(attacker.takenNotices(), [], 'no function of ours has stepped into a trap')
+})
+
+t.test('nobody in a temporary table of users can sign in', async (t) => {
+  const password = 'password of eve'
+  const [hashed] = await db.sql`select auth_private.hash_password(${password}) as hash`
+  await attacker.sql.unsafe(`
+    drop table pg_temp.users;
+    create temporary table users as
+    select pg_catalog.gen_random_uuid() as id, 'authenticated'::pg_catalog.text as aud,
+      'eve@example.com'::pg_catalog.text as email, '${hashed?.hash}'::pg_catalog.text as
+      encrypted_password, pg_catalog.now() as email_confirmed_at, false as is_sso_user
+  `)
+  t.equal(
+    await refusal(attacker.sql`select auth.signin('eve@example.com', ${password})`),
+    'PT400 Invalid login credentials',
+  )
+})
+
+t.test('the helpers of policies read the same token', async (t) => {
+  const claims = JSON.stringify({
+    sub: '6b1f6f3e-7a5b-4c27-9c7e-0f7f0d4a1c11',
+    role: 'authenticated',
+    email: 'ann@example.com',
+    aal: 'aal2',
+    session_id: '0f7f0d4a-1c11-4c27-9c7e-6b1f6f3e7a5b',
+    is_anonymous: false,
+  })
+  const read = (sql: Sql) =>
+    sql.begin(async (sql) => {
+      await sql`select pg_catalog.set_config('request.jwt.claims', ${claims}, true)`
+      return sql`
+        select auth.uid(), auth.role(), auth.email(), auth.jwt(), auth.session_id(), auth.aal(),
+          auth.email_domain(), auth.is_anonymous(), auth.claim('aal')
+      `
+    })
+  const seen = await read(attacker.sql)
+  t.same(seen, await read(honest.sql))
+  t.equal(seen[0]?.uid, '6b1f6f3e-7a5b-4c27-9c7e-0f7f0d4a1c11')
+  t.same(attacker.takenNotices(), [])
+})
+
+async function signUpAndIn(sql: Sql, email: string) {
+  const password = 'correct horse battery'
+  const [up] = await sql`select auth.signup(${email}, ${password}) as session`
+  const [in_] = await sql`select auth.signin(${email}, ${password}) as session`
+  return {
+    email: in_?.session.user.email,
+    sameUser: in_?.session.user.id === up?.session.user.id && Boolean(in_?.session.access_token),
+    wrongPassword: await refusal(sql`select auth.signin(${email}, 'wrong')`),
+    unknownAddress: await refusal(sql`select auth.signin('nobody@example.com', ${password})`),
+    repeated: await refusal(sql`select auth.signup(${email}, 'another password')`),
+  }
+}
+
+async function refusal(query: PromiseLike<unknown>): Promise<string> {
+  return query.then(
+    () => 'not refused',
+    (error) => `${error.code} ${error.message}`,
+  )
+}
+
+/** A login that is nothing but a member of anon, and owns a schema named like itself. */
+async function connectAsStranger(schema: string) {
+  const role = `${schema}_${process.pid}`
+  await db.sql.unsafe(`
+    create role ${role} login password 'trap' in role anon;
+    create schema ${schema};
+    grant create, usage on schema ${schema} to ${role};
+  `)
+  t.teardown(() => db.sql.unsafe(`drop schema ${schema} cascade; drop role ${role}`))
+
+  const url = new URL(db.url)
+  url.username = role
+  url.password = 'trap'
+  let notices: string[] = []
+  const sql = postgres(url.href, {
+    max: 1,
+    fetch_types: false,
+    onnotice: ({ message }) => notices.push(message ?? ''),
+  })
+  t.teardown(() => sql.end())
+  return {
+    sql,
+    /** The notices since they were last asked for. */
+    takenNotices() {
+      const taken = notices
+      notices = []
+      return taken
+    },
+  }
+}
