@@ -3,7 +3,7 @@
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional are only the parts of `npm start`: its Postgres, its mail catcher, its loader.
+# The loader for older versions of Node is left out, too.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24-slim

@@ -17,6 +17,9 @@ const gateway = await startGateway({
   port: Number(env.PORT ?? env.GOTRUE_API_PORT ?? 9999),
   host: env.HOST ?? env.GOTRUE_API_HOST ?? '0.0.0.0',
   log,
+}).catch((error: unknown) => {
+  log.fatal({ reason: (error as Error).message }, 'the gateway can not start')
+  process.exit(1)
 })
 log.info({ url: gateway.url }, 'gateway is up')
 

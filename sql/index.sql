@@ -139,6 +139,7 @@ where e.extname = 'pgcrypto';
 --! include token/exchange_code.sql
 
 --! include door/health.sql
+--! include door/set_request.sql
 --! include door/enter.sql
 --! include door/statement.sql
 --! include door/call.sql

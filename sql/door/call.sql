@@ -14,8 +14,8 @@ returns table (status integer, headers text, body text)
 language plpgsql volatile
 as $$
 declare
-  statement constant text := auth_private.statement(routine, args, params);
-  result text;
+  statement constant pg_catalog.text := auth_private.statement(routine, args, params);
+  result pg_catalog.text;
 begin
   perform auth_private.enter(claims, request, required);
   execute statement into result using args;

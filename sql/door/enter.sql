@@ -1,5 +1,6 @@
--- Puts the transaction in the shoes of a request: its claims and headers under
--- PostgREST's names, and its role. An invoker, since a definer can't switch roles.
+-- Puts the transaction in the shoes of a request: its settings and its role. An invoker
+-- without a search_path of its own, since only such a function may switch roles; so what
+-- a name on the path could change is done by others.
 
 create or replace function auth_private.enter(
   claims jsonb,
@@ -10,17 +11,15 @@ returns void
 language plpgsql volatile
 as $$
 declare
-  role text;
+  role pg_catalog.text;
 begin
-  perform
-    pg_catalog.set_config('request.jwt.claims', claims::text, true),
-    pg_catalog.set_config('request.jwt.claim.sub', coalesce(claims ->> 'sub', ''), true),
-    pg_catalog.set_config('request.headers', coalesce(request ->> 'headers', '{}'), true),
-    pg_catalog.set_config('request.method', coalesce(request ->> 'method', ''), true),
-    pg_catalog.set_config('request.path', coalesce(request ->> 'path', ''), true),
-    pg_catalog.set_config('request.remote_addr', coalesce(request ->> 'remote_addr', ''), true);
-
+  perform auth_private.set_request(claims, request);
   role := auth_private.admit(claims, required);
+
+  -- The login's own rights are for this function and its like, not for a request.
+  if role in ('none', session_user) then
+    perform auth_private.refuse('role_unknown');
+  end if;
   begin
     perform pg_catalog.set_config('role', role, true);
   exception when insufficient_privilege or invalid_parameter_value or undefined_object then
@@ -33,4 +32,3 @@ comment on function auth_private.enter is
   'Sets role, claims and request settings for the rest of the transaction. Refuses what auth_private.admit refuses, and bad_jwt for a role that the gateway may not switch to.';
 
 grant execute on function auth_private.enter to authenticator;
-grant execute on function auth_private.refuse to authenticator;

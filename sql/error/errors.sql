@@ -163,6 +163,8 @@ as $$
 
     -- for people in psql
     ('settings_invalid', 'validation_failed', 400, 'Settings not changed: %s'),
+    ('jwt_secret_too_short', 'validation_failed', 400,
+      'GOTRUE_JWT_SECRET needs at least 32 bytes'),
     ('api_key_role_unknown', 'validation_failed', 400,
       'API keys are for anon and service_role, not for "%s"'),
     ('nobody_to_act_as', 'user_not_found', 404, 'No user has the email address or id "%s"')

@@ -29,3 +29,6 @@ $$;
 
 comment on function auth_private.refuse is
   'Raises the named refusal: SQLSTATE PT<status>, the message, and the error code as detail. Undoes what the statement did.';
+
+-- The gateway raises refusals of its own login, before it has switched roles.
+grant execute on function auth_private.refuse to authenticator;

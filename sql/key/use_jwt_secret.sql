@@ -7,6 +7,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- The table's own check would print the secret into the server's log.
+  if coalesce(octet_length(secret), 0) < 32 then
+    perform auth_private.refuse('jwt_secret_too_short');
+  end if;
   if secret = auth_private.jwt_secret() then
     return;
   end if;
@@ -17,4 +21,4 @@ end
 $$;
 
 comment on function auth_private.use_jwt_secret is
-  'Makes this the HS256 secret in use, at least 32 bytes of it; the one before still verifies. For the owner.';
+  'Makes this the HS256 secret in use, at least 32 bytes of it; the one before still verifies. Refuses: jwt_secret_too_short. For the owner.';

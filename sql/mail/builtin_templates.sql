@@ -59,7 +59,7 @@ $frame$<!doctype html>
   bgcolor="#ffffff"
   style="table-layout:fixed;max-width:520px;border:1px solid #e5e7eb;border-radius:12px">
 <tr><td align="left"
-  style="padding:36px 32px;font-family:system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+  style="padding:36px 32px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
 <h1 class="strong" style="margin:0 0 12px;font-size:22px;line-height:30px;color:#111827">
 [heading]</h1>
 <p class="plain" style="margin:0 0 28px;font-size:16px;line-height:24px;color:#374151">

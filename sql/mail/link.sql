@@ -1,4 +1,5 @@
--- Links lead to the configured address and never to a host that a request named.
+-- Links lead to the configured address and never to a host that a request named. A plain
+-- redirect_to stays readable; anything that decoding would change is encoded.
 
 create or replace function auth_private.link(kind text, token text, redirect_to text)
 returns text
@@ -18,7 +19,7 @@ as $$
       else kind
     end
     || '&redirect_to=' || case
-      when redirect_to ~ '[&=#]' then auth_private.url_encode(redirect_to)
+      when redirect_to ~ '[^A-Za-z0-9._~:/?-]' then auth_private.url_encode(redirect_to)
       else redirect_to
     end
   from auth_private.settings s

@@ -10,11 +10,14 @@ declare
   settings auth_private.settings;
   wanted record;
   site record;
+  matched text;
 begin
   select * into strict settings from auth_private.settings;
   wanted := auth_private.parse_url(url);
   site := auth_private.parse_url(settings.site_url);
-  if wanted.scheme is null or site.scheme is null then
+  if wanted.scheme is null or site.scheme is null
+    or wanted.scheme in ('javascript', 'data', 'vbscript', 'blob', 'file')
+  then
     return false;
   end if;
 
@@ -25,10 +28,8 @@ begin
     return true;
   end if;
 
-  if wanted.host ~ '^[0-9]+$' then
-    return false;
-  end if;
-  if wanted.host ~ '^[0-9.]+$' or wanted.host like '[%' then
+  -- A host that ends in a number is an IPv4 address to browsers, in whatever form.
+  if wanted.host ~ '(^|\.)([0-9]+|0x[0-9a-f]*)\.?$' or wanted.host like '[%' then
     return wanted.host ~ '^127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$' or wanted.host = '[::1]';
   end if;
   if wanted.scheme in ('http', 'https')
@@ -37,10 +38,17 @@ begin
     return false;
   end if;
 
+  -- A wildcard for a part of the host must not match what only looks like one: user:host@
+  -- before the real host, or a query right behind it.
+  matched := split_part(url, '#', 1);
+  if wanted.scheme in ('http', 'https') then
+    matched := regexp_replace(matched, '^([^/]*//)[^/?@]*@', '\1');
+    matched := regexp_replace(matched, '^([^/]*//[^/?]*)\?', '\1/?');
+  end if;
   return exists (
     select
     from unnest(settings.uri_allow_list) pattern
-    where split_part(url, '#', 1) ~ auth_private.glob_to_regex(pattern)
+    where matched ~ auth_private.glob_to_regex(pattern)
   );
 end
 $$;

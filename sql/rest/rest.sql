@@ -3,7 +3,8 @@
 -- decides.
 --
 -- An invoker without a search_path of its own, since only such a function may switch
--- roles. So it has no operator on jsonb here, which could be another one on the path.
+-- roles. So it names types with their schema, and leaves operators on jsonb to the plan:
+-- with a literal beside it, ->> could be found to mean one that someone put on the path.
 
 create or replace function auth_private.rest(
   query jsonb,
@@ -16,7 +17,7 @@ language plpgsql volatile
 as $$
 declare
   plan record;
-  result text;
+  result pg_catalog.text;
   rows bigint;
 begin
   select * into strict plan from auth_private.rest_plan(query);
@@ -34,8 +35,11 @@ begin
     raise exception using
       errcode = 'PGRST',
       message = pg_catalog.json_build_object(
-        'code', 'PGRST116', 'message', 'Cannot coerce the result to a single JSON object',
-        'details', pg_catalog.format('The result contains %s rows', rows), 'hint', null)::text,
+        'code', 'PGRST116',
+        'message', 'Cannot coerce the result to a single JSON object',
+        'details', pg_catalog.format('The result contains %s rows', rows),
+        'hint', null
+      )::pg_catalog.text,
       detail = '{"status": 406, "headers": {}}';
   end if;
 

@@ -42,9 +42,9 @@ begin
       else auth_private.rest_select(query, relation)
     end,
     case
-      when not (query -> 'representation')::boolean then 'null::text'
-      when singular then '(pg_catalog.json_agg(source.*) -> 0)::text'
-      else 'coalesce(pg_catalog.json_agg(source.*), ''[]'')::text'
+      when not (query -> 'representation')::boolean then 'null::pg_catalog.text'
+      when singular then '(pg_catalog.json_agg(source.*) -> 0)::pg_catalog.text'
+      else 'coalesce(pg_catalog.json_agg(source.*), ''[]'')::pg_catalog.text'
     end);
 end
 $$;

@@ -30,6 +30,9 @@ begin
         when change.value = '' and not change.required then null
         else change.value
       end;
+      -- A glob that can't be read would fail every request that names a target.
+      perform '' ~ auth_private.glob_to_regex(pattern)
+      from auth_private.settings s, unnest(s.uri_allow_list) pattern;
     exception when data_exception or integrity_constraint_violation then
       faults := faults || format('%s may not be "%s". %s',
         change.name, change.value, change.allowed);

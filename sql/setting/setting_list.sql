@@ -3,7 +3,10 @@ returns text[]
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(array_agg(btrim(item)) filter (where btrim(item) <> ''), '{}')
+  select case
+    when jsonb_typeof(setting_list.value) in ('string', 'array', 'null')
+    then coalesce(array_agg(btrim(item)) filter (where btrim(item) <> ''), '{}')
+  end
   from (
     select unnest(string_to_array(setting_list.value #>> '{}', ',')) as item
     where jsonb_typeof(setting_list.value) = 'string'
@@ -14,4 +17,4 @@ as $$
 $$;
 
 comment on function auth_private.setting_list is
-  'The items of a list setting, given as a JSON array or as text with commas.';
+  'The items of a list setting, given as a JSON array or as text with commas; null for anything else.';

@@ -47,6 +47,11 @@ begin
   if claimant.id is null then
     claimant := auth_private.find_user(address);
   end if;
+  -- Or its user belongs to another audience, of which this one may know nothing.
+  if claimant.id is null then
+    perform auth_private.send_decoy(address);
+    return '{}';
+  end if;
   if claimant.email_confirmed_at is null and not settings.mailer_autoconfirm then
     perform auth_private.ask_to_confirm(claimant, target, send_magic_link.code_challenge,
       send_magic_link.code_challenge_method);

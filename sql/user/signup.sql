@@ -60,6 +60,12 @@ begin
   if claimant.id is null then
     claimant := auth_private.find_user(address);
   end if;
+  -- Or its user belongs to another audience, of which this one may know nothing.
+  if claimant.id is null then
+    claimant.aud := auth_private.requested_aud();
+    claimant.email := address;
+    claimant.email_confirmed_at := now();
+  end if;
 
   if settings.mailer_autoconfirm and known then
     return auth_private.signup_again(claimant, signup.password);

@@ -23,13 +23,18 @@ as $$
       'phone_change_sent_at', auth_private.rfc3339(u.phone_change_sent_at),
       'reauthentication_sent_at', auth_private.rfc3339(u.reauthentication_sent_at),
       'last_sign_in_at', auth_private.rfc3339(u.last_sign_in_at),
-      'factors', auth_private.factors_json(u.id),
       'created_at', auth_private.rfc3339(u.created_at),
       'updated_at', auth_private.rfc3339(u.updated_at),
       'banned_until', auth_private.rfc3339(u.banned_until),
       'deleted_at', auth_private.rfc3339(u.deleted_at),
       'is_anonymous', u.is_anonymous
     ))
+    -- Apart, since a factor says null where it was never challenged.
+    || coalesce((
+      select jsonb_build_object('factors', f)
+      from auth_private.factors_json(u.id) f
+      where f is not null
+    ), '{}')
     || jsonb_build_object(
       'app_metadata', coalesce(u.raw_app_meta_data, '{}'),
       'user_metadata', coalesce(u.raw_user_meta_data, '{}'),

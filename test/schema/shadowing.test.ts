@@ -108,7 +108,8 @@ async function connectAsStranger(schema: string) {
   await db.sql.unsafe(`
     create role ${role} login password 'trap' in role anon;
     create schema ${schema};
-    grant create, usage on schema ${schema} to ${role};
+    grant create on schema ${schema} to ${role};
+    grant usage on schema ${schema} to public;
   `)
   t.teardown(() => db.sql.unsafe(`drop schema ${schema} cascade; drop role ${role}`))
 

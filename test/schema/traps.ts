@@ -27,8 +27,8 @@ export async function layTraps(sql: Sql): Promise<Record<string, number>> {
           'pg_mcv_list', 'pg_brin_bloom_summary', 'pg_brin_minmax_multi_summary')
     ),
     body as (
-      select $$ language plpgsql as 'begin raise notice ''trap: %% as %%'', %L, current_user; $$
-        || $$return null; end'$$ as text
+      select ' language plpgsql as $trap$ begin raise notice ''trap: %% as %%'', %L, current_user; '
+        || 'return null; end $trap$' as text
     )
     select 1 as rank, 'table' as kind,
       format('create temporary table %I (trap text)', c.relname) as statement

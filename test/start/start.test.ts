@@ -27,7 +27,7 @@ t.test('shows how to go on, and the command it shows signs somebody up', async (
 
   const shown = system.output()
   for (const value of [first.API_URL, first.DB_URL, first.INBOX_URL, first.ANON_KEY]) {
-    t.ok(value && shown.includes(value), value)
+    t.ok(value && shown.includes(value), `shows ${value}`)
   }
   t.match(first, {
     API_URL: `http://127.0.0.1:${place.PORT}`,

@@ -15,8 +15,9 @@ import { makeTemplate } from './template.ts'
 const log = pino({ level: process.env.LOG_LEVEL ?? 'warn' })
 let verdict: Verdict = { passed: 0, failed: 0, ok: false }
 
-// Ctrl-C reaches tap as well; we stay to clear up after it.
-process.on('SIGINT', () => undefined)
+// Whoever stops us has us stop tap and then clear up.
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort())
 
 try {
   verdict = await run()
@@ -33,7 +34,9 @@ async function run(): Promise<Verdict> {
   try {
     const template = await makeTemplate(server.url, log)
     try {
-      return await runTap(process.argv.slice(2), { PGTRUE_TEST_TEMPLATE: template.url })
+      stopping.signal.throwIfAborted()
+      const environment = { PGTRUE_TEST_TEMPLATE: template.url }
+      return await runTap(process.argv.slice(2), environment, stopping.signal)
     } finally {
       await template.close()
     }

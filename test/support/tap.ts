@@ -14,11 +14,13 @@ export type Verdict = { passed: number; failed: number; ok: boolean }
  * Runs these test files, or all of them, showing tap's own report as it grows.
  *
  * @param environment variables for the tests, beside those of this process
+ * @param stopping stops tap early, when aborted
  * @returns how many assertions passed and failed; `ok` only if tap says so and some ran
  */
 export async function runTap(
   files: string[],
   environment: Record<string, string>,
+  stopping: AbortSignal,
 ): Promise<Verdict> {
   const folder = fs.mkdtempSync(join(tmpdir(), 'pgtrue-tap-'))
   const tapFile = join(folder, 'output.tap')
@@ -38,10 +40,8 @@ export async function runTap(
     tap.stdout.pipe(process.stdout, { end: false })
     tap.stdout.pipe(fs.createWriteStream(tapFile))
   }
-  const stop = () => tap.kill('SIGTERM')
-  process.once('SIGTERM', stop)
+  stopping.addEventListener('abort', () => tap.kill('SIGTERM'))
   const status = await new Promise((resolve) => tap.once('close', resolve))
-  process.off('SIGTERM', stop)
 
   const counted = count(fs.existsSync(tapFile) ? fs.readFileSync(tapFile, 'utf8') : '')
   fs.rmSync(folder, { recursive: true })
