@@ -114,6 +114,7 @@ where e.extname = 'pgcrypto';
 --! include user/ask_to_confirm.sql
 --! include user/signup_confirmed.sql
 --! include user/signup_again.sql
+--! include user/signup_anonymous.sql
 --! include user/signup_obfuscated.sql
 --! include user/merge_metadata.sql
 --! include user/require_aal2.sql

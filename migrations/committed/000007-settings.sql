@@ -1,5 +1,5 @@
 --! Previous: sha1:21d2dcf27cf4d9f25b9db30e86c8169448d5dc8f
---! Hash: sha1:a0a293881a4cf0fbaaa2ae8832fb9b8e9c42d49a
+--! Hash: sha1:6df4c46d6e34cce9419aca0ab5dad3169f319664
 --! Message: settings
 
 -- Settings, one typed row, and the keys. A column is GoTrue's variable in lower case
@@ -27,6 +27,7 @@ create table auth_private.settings (
 
   external_email_enabled boolean not null default true,
   external_email_magic_link_enabled boolean not null default true,
+  external_anonymous_users_enabled boolean not null default false,
   external_flow_state_expiry_duration interval not null default '5 minutes',
 
   password_min_length integer not null default 6,
@@ -97,6 +98,7 @@ comment on column auth_private.settings.jwt_default_group_name is 'Database role
 comment on column auth_private.settings.jwt_issuer is 'Claim iss of access tokens; none when empty.';
 comment on column auth_private.settings.external_email_enabled is 'E-mail addresses can sign up and in. true or false.';
 comment on column auth_private.settings.external_email_magic_link_enabled is 'Signing in by mailed link or code. true or false.';
+comment on column auth_private.settings.external_anonymous_users_enabled is 'Signing in without any address. true or false.';
 comment on column auth_private.settings.external_flow_state_expiry_duration is 'How long a PKCE code can be exchanged. A duration of at least 5m.';
 comment on column auth_private.settings.password_min_length is 'Shortest password in bytes, 6 to 72.';
 comment on column auth_private.settings.password_required_characters is 'Sets of characters, separated by colons (\: for a colon); a password needs one of each.';

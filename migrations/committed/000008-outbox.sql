@@ -1,5 +1,5 @@
---! Previous: sha1:a0a293881a4cf0fbaaa2ae8832fb9b8e9c42d49a
---! Hash: sha1:ab747844fd3e2ecc905becee3b7322d09984152e
+--! Previous: sha1:6df4c46d6e34cce9419aca0ab5dad3169f319664
+--! Hash: sha1:5e1f7d481189063b22af8b88a49997932a84d2aa
 --! Message: outbox
 
 -- Mail that is still to be sent, and the templates it is made from.

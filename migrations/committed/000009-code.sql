@@ -1,5 +1,5 @@
---! Previous: sha1:ab747844fd3e2ecc905becee3b7322d09984152e
---! Hash: sha1:a41e6d9120e96e20469dab1953727878117d6dbe
+--! Previous: sha1:5e1f7d481189063b22af8b88a49997932a84d2aa
+--! Hash: sha1:e4d5effc6bdaa88f840526f2b1a187ae11404485
 --! Message: code
 
 --! Included index.sql
@@ -268,6 +268,8 @@ as $$
       'Current password required when setting new password.'),
     ('same_password', 'same_password', 422,
       'New password should be different from the old password.'),
+    ('anonymous_password', 'validation_failed', 422,
+      'Updating password of an anonymous user without an email or phone is not allowed'),
     ('email_exists', 'email_exists', 422,
       'A user with this email address has already been registered'),
     ('email_change_taken', 'unexpected_failure', 500, 'Error confirm email'),
@@ -284,6 +286,8 @@ as $$
 
     -- for people in psql
     ('settings_invalid', 'validation_failed', 400, 'Settings not changed: %s'),
+    ('jwt_secret_too_short', 'validation_failed', 400,
+      'GOTRUE_JWT_SECRET needs at least 32 bytes'),
     ('api_key_role_unknown', 'validation_failed', 400,
       'API keys are for anon and service_role, not for "%s"'),
     ('nobody_to_act_as', 'user_not_found', 404, 'No user has the email address or id "%s"')
@@ -324,6 +328,9 @@ $$;
 
 comment on function auth_private.refuse is
   'Raises the named refusal: SQLSTATE PT<status>, the message, and the error code as detail. Undoes what the statement did.';
+
+-- The gateway raises refusals of its own login, before it has switched roles.
+grant execute on function auth_private.refuse to authenticator;
 --! EndIncluded error/refuse.sql
 --! Included door/respond.sql
 -- The response settings are PostgREST's, so the same functions serve there.
@@ -443,7 +450,10 @@ grant execute on function auth.jwt to anon, authenticated, service_role;
 create or replace function auth.session_id()
 returns uuid
 language sql stable parallel safe
-return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id')::uuid;
+return nullif(
+  nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id', ''),
+  '00000000-0000-0000-0000-000000000000'
+)::uuid;
 
 comment on function auth.session_id is
   'Id of the session that the request''s token belongs to; null for none.';
@@ -531,7 +541,10 @@ returns text[]
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(array_agg(btrim(item)) filter (where btrim(item) <> ''), '{}')
+  select case
+    when jsonb_typeof(setting_list.value) in ('string', 'array', 'null')
+    then coalesce(array_agg(btrim(item)) filter (where btrim(item) <> ''), '{}')
+  end
   from (
     select unnest(string_to_array(setting_list.value #>> '{}', ',')) as item
     where jsonb_typeof(setting_list.value) = 'string'
@@ -542,7 +555,7 @@ as $$
 $$;
 
 comment on function auth_private.setting_list is
-  'The items of a list setting, given as a JSON array or as text with commas.';
+  'The items of a list setting, given as a JSON array or as text with commas; null for anything else.';
 --! EndIncluded setting/setting_list.sql
 --! Included setting/configure.sql
 -- Changes settings by name. All faults are told at once, each with what is allowed,
@@ -577,6 +590,9 @@ begin
         when change.value = '' and not change.required then null
         else change.value
       end;
+      -- A glob that can't be read would fail every request that names a target.
+      perform '' ~ auth_private.glob_to_regex(pattern)
+      from auth_private.settings s, unnest(s.uri_allow_list) pattern;
     exception when data_exception or integrity_constraint_violation then
       faults := faults || format('%s may not be "%s". %s',
         change.name, change.value, change.allowed);
@@ -603,7 +619,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'external', jsonb_build_object(
-      'anonymous_users', false, 'apple', false, 'azure', false, 'bitbucket', false,
+      'anonymous_users', s.external_anonymous_users_enabled, 'apple', false, 'azure', false, 'bitbucket', false,
       'discord', false, 'facebook', false, 'snapchat', false, 'figma', false, 'fly', false,
       'github', false, 'gitlab', false, 'google', false, 'keycloak', false, 'kakao', false,
       'linkedin', false, 'linkedin_oidc', false, 'notion', false, 'spotify', false,
@@ -729,6 +745,10 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- The table's own check would print the secret into the server's log.
+  if coalesce(octet_length(secret), 0) < 32 then
+    perform auth_private.refuse('jwt_secret_too_short');
+  end if;
   if secret = auth_private.jwt_secret() then
     return;
   end if;
@@ -739,7 +759,7 @@ end
 $$;
 
 comment on function auth_private.use_jwt_secret is
-  'Makes this the HS256 secret in use, at least 32 bytes of it; the one before still verifies. For the owner.';
+  'Makes this the HS256 secret in use, at least 32 bytes of it; the one before still verifies. Refuses: jwt_secret_too_short. For the owner.';
 --! EndIncluded key/use_jwt_secret.sql
 --! Included key/gateway_config.sql
 -- What the gateway has to know to open its door: the keys that tokens are verified
@@ -929,6 +949,8 @@ comment on function auth_private.requested_aud is
   'The audience that a request without a user is about: header X-JWT-AUD, else the settings''.';
 --! EndIncluded user/requested_aud.sql
 --! Included user/find_user.sql
+-- Lower case by the C rules, compared by the column's own, which its index is for.
+
 create or replace function auth_private.find_user(email text)
 returns auth.users
 language sql stable strict
@@ -936,7 +958,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select u
   from auth.users u
-  where u.email = lower(find_user.email collate "C")
+  where u.email = lower(find_user.email collate "C") collate "default"
     and u.aud = auth_private.requested_aud()
     and not u.is_sso_user
 $$;
@@ -1132,13 +1154,18 @@ as $$
       'phone_change_sent_at', auth_private.rfc3339(u.phone_change_sent_at),
       'reauthentication_sent_at', auth_private.rfc3339(u.reauthentication_sent_at),
       'last_sign_in_at', auth_private.rfc3339(u.last_sign_in_at),
-      'factors', auth_private.factors_json(u.id),
       'created_at', auth_private.rfc3339(u.created_at),
       'updated_at', auth_private.rfc3339(u.updated_at),
       'banned_until', auth_private.rfc3339(u.banned_until),
       'deleted_at', auth_private.rfc3339(u.deleted_at),
       'is_anonymous', u.is_anonymous
     ))
+    -- Apart, since a factor says null where it was never challenged.
+    || coalesce((
+      select jsonb_build_object('factors', f)
+      from auth_private.factors_json(u.id) f
+      where f is not null
+    ), '{}')
     || jsonb_build_object(
       'app_metadata', coalesce(u.raw_app_meta_data, '{}'),
       'user_metadata', coalesce(u.raw_user_meta_data, '{}'),
@@ -1604,21 +1631,21 @@ comment on function auth_private.url_encode is
 --! EndIncluded mail/url_encode.sql
 --! Included mail/url_with.sql
 -- Adds what a redirect says, to the query or the fragment or both. The target's own
--- parameters are kept, unless they have the same name.
+-- parameters are kept, unless they have the same name. The result is a header's value,
+-- so letters beyond ASCII are encoded.
 
 create or replace function auth_private.url_with(url text, query jsonb, fragment jsonb)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select split_part(split_part(url, '#', 1), '?', 1)
+  select split_part(target.text, '?', 1)
     || coalesce('?' || (
-      select string_agg(pair.text, '&' order by pair.name, pair.place)
+      select string_agg(pair.text, '&' order by pair.name collate "C", pair.place)
       from (
         select split_part(kept.text, '=', 1) as name, kept.place, kept.text
-        from string_to_table(
-          nullif(substring(split_part(url, '#', 1) from '\?(.*)$'), ''), '&'
-        ) with ordinality kept (text, place)
+        from string_to_table(nullif(substring(target.text from '\?(.*)$'), ''), '&')
+          with ordinality kept (text, place)
         where kept.text <> '' and not coalesce(query, '{}') ? split_part(kept.text, '=', 1)
         union all
         select key, 0, key || '=' || auth_private.url_encode(value)
@@ -1626,9 +1653,16 @@ as $$
       ) pair
     ), '')
     || coalesce('#' || (
-      select string_agg(key || '=' || auth_private.url_encode(value), '&' order by key)
+      select string_agg(key || '=' || auth_private.url_encode(value), '&'
+        order by key collate "C")
       from jsonb_each_text(fragment)
     ), '')
+  from (
+    select string_agg(
+      case when ascii(letter) > 127 then auth_private.url_encode(letter) else letter end,
+      '' order by place) as text
+    from string_to_table(split_part(url, '#', 1), null) with ordinality l (letter, place)
+  ) target
 $$;
 
 comment on function auth_private.url_with is
@@ -1720,11 +1754,14 @@ declare
   settings auth_private.settings;
   wanted record;
   site record;
+  matched text;
 begin
   select * into strict settings from auth_private.settings;
   wanted := auth_private.parse_url(url);
   site := auth_private.parse_url(settings.site_url);
-  if wanted.scheme is null or site.scheme is null then
+  if wanted.scheme is null or site.scheme is null
+    or wanted.scheme in ('javascript', 'data', 'vbscript', 'blob', 'file')
+  then
     return false;
   end if;
 
@@ -1735,10 +1772,8 @@ begin
     return true;
   end if;
 
-  if wanted.host ~ '^[0-9]+$' then
-    return false;
-  end if;
-  if wanted.host ~ '^[0-9.]+$' or wanted.host like '[%' then
+  -- A host that ends in a number is an IPv4 address to browsers, in whatever form.
+  if wanted.host ~ '(^|\.)([0-9]+|0x[0-9a-f]*)\.?$' or wanted.host like '[%' then
     return wanted.host ~ '^127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$' or wanted.host = '[::1]';
   end if;
   if wanted.scheme in ('http', 'https')
@@ -1747,10 +1782,17 @@ begin
     return false;
   end if;
 
+  -- A wildcard for a part of the host must not match what only looks like one: user:host@
+  -- before the real host, or a query right behind it.
+  matched := split_part(url, '#', 1);
+  if wanted.scheme in ('http', 'https') then
+    matched := regexp_replace(matched, '^([^/]*//)[^/?@]*@', '\1');
+    matched := regexp_replace(matched, '^([^/]*//[^/?]*)\?', '\1/?');
+  end if;
   return exists (
     select
     from unnest(settings.uri_allow_list) pattern
-    where split_part(url, '#', 1) ~ auth_private.glob_to_regex(pattern)
+    where matched ~ auth_private.glob_to_regex(pattern)
   );
 end
 $$;
@@ -1781,7 +1823,8 @@ comment on function auth_private.redirect_target is
   'The allowed one of: the URL asked for, the request''s Referer, site_url.';
 --! EndIncluded mail/redirect_target.sql
 --! Included mail/link.sql
--- Links lead to the configured address and never to a host that a request named.
+-- Links lead to the configured address and never to a host that a request named. A plain
+-- redirect_to stays readable; anything that decoding would change is encoded.
 
 create or replace function auth_private.link(kind text, token text, redirect_to text)
 returns text
@@ -1801,7 +1844,7 @@ as $$
       else kind
     end
     || '&redirect_to=' || case
-      when redirect_to ~ '[&=#]' then auth_private.url_encode(redirect_to)
+      when redirect_to ~ '[^A-Za-z0-9._~:/?-]' then auth_private.url_encode(redirect_to)
       else redirect_to
     end
   from auth_private.settings s
@@ -1864,6 +1907,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
+  -- The user first, as in auth_private.spend_link.
+  perform from auth.users u where u.id = issue_token.user_id for no key update;
+
   token := case when pkce then 'pkce_' else '' end
     || encode(auth_private.random_bytes(32), 'hex');
   code := auth_private.random_digits((select s.mailer_otp_length from auth_private.settings s));
@@ -1913,6 +1959,17 @@ as $$
 declare
   spent auth.one_time_tokens;
 begin
+  -- The user before what was mailed, here and wherever both are locked: in any other
+  -- order a link and its code, used at once, would wait for each other.
+  perform
+  from auth.users u
+  where u.id in (
+    select t.user_id
+    from auth.one_time_tokens t
+    where t.token_hash = auth_private.sha256_hex(spend_link.token)
+  )
+  for no key update;
+
   delete from auth.one_time_tokens t
   using auth_private.settings s
   where t.token_hash = auth_private.sha256_hex(spend_link.token)
@@ -1948,6 +2005,17 @@ declare
   guessed auth_private.one_time_codes;
   spent auth_private.one_time_codes;
 begin
+  -- The user first, as in auth_private.spend_link.
+  perform
+  from auth.users u
+  where u.id in (
+    select c.user_id
+    from auth_private.one_time_codes c
+    where c.relates_to = spend_code.address and c.token_type = any (spend_code.kinds)
+  )
+  order by u.id
+  for no key update;
+
   for guessed in
     update auth_private.one_time_codes c
     set attempts = c.attempts + 1
@@ -2018,7 +2086,7 @@ begin
   using (
     select o.address_hash, o.purpose
     from auth_private.cooldowns o
-    where o.sent_at + wait < now()
+    where o.sent_at < now() - wait
     order by o.sent_at
     limit 10
     for update skip locked
@@ -2232,7 +2300,8 @@ as $$
 declare
   claimant auth.users;
 begin
-  select * into strict claimant from auth.users u where u.id = verified.user_id for update;
+  select * into strict claimant from auth.users u where u.id = verified.user_id
+  for no key update;
   if claimant.banned_until > now() then
     perform auth_private.refuse('user_banned');
   end if;
@@ -2249,8 +2318,14 @@ begin
   end if;
 
   perform auth_private.discard_tokens(claimant.id);
+  -- Who is asking for a mail at this moment holds the row, and it stays.
   delete from auth_private.cooldowns c
-  where c.address_hash = sha256(convert_to(claimant.email, 'UTF8'));
+  where (c.address_hash, c.purpose) in (
+    select o.address_hash, o.purpose
+    from auth_private.cooldowns o
+    where o.address_hash = sha256(convert_to(claimant.email, 'UTF8'))
+    for update skip locked
+  );
   return auth_private.refresh_providers(claimant.id);
 end
 $$;
@@ -2547,7 +2622,7 @@ $frame$<!doctype html>
   bgcolor="#ffffff"
   style="table-layout:fixed;max-width:520px;border:1px solid #e5e7eb;border-radius:12px">
 <tr><td align="left"
-  style="padding:36px 32px;font-family:system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+  style="padding:36px 32px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
 <h1 class="strong" style="margin:0 0 12px;font-size:22px;line-height:30px;color:#111827">
 [heading]</h1>
 <p class="plain" style="margin:0 0 28px;font-size:16px;line-height:24px;color:#374151">
@@ -2629,7 +2704,7 @@ declare
   removed bigint;
 begin
   -- What nobody shall send goes first, or a crowd of decoys would make a claim look empty.
-  -- A mail that outlived ten claims without an answer may be what kills the workers.
+  -- A mail that outlived thirty claims without an answer may be what kills the workers.
   loop
     with due as (
       select o.id, o.kind, o.attempts
@@ -2649,9 +2724,9 @@ begin
       update auth_private.outbox o
       set parked_at = now(),
         leased_until = null,
-        last_error = 'the worker was lost while sending, ten times'
+        last_error = 'the worker was lost while sending, thirty times'
       from due d
-      where o.id = d.id and d.kind <> 'decoy' and d.attempts >= 10
+      where o.id = d.id and d.kind <> 'decoy' and d.attempts >= 30
       returning o.id
     )
     select (select count(*) from decoys) + (select count(*) from lost) into removed;
@@ -2716,7 +2791,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  given_up constant boolean := settle_mail.permanent or settle_mail.attempt >= 10;
+  given_up constant boolean := settle_mail.permanent or settle_mail.attempt >= 30;
   -- The jitter keeps mails that failed together from coming back together.
   delay constant interval := (0.8 + 0.4 * random())
     * least(interval '5 seconds' * 2 ^ (settle_mail.attempt - 1), interval '1 hour');
@@ -2743,7 +2818,7 @@ end
 $$;
 
 comment on function auth_private.settle_mail is
-  'Without an error the mail is sent and its row goes. With one it is tried again after 5 s, 10 s, 20 s … 1 h, or parked, if permanent or after ten attempts. False if it is no longer the caller''s. For the worker.';
+  'Without an error the mail is sent and its row goes. With one it is tried again after 5 s, 10 s, 20 s … 1 h, or parked, if permanent or after thirty attempts, which is most of a day. False if it is no longer the caller''s. For the worker.';
 
 grant execute on function auth_private.settle_mail to auth_worker;
 --! EndIncluded mail/settle_mail.sql
@@ -2836,6 +2911,44 @@ $$;
 comment on function auth_private.signup_again is
   'A session for an unconfirmed user who signs up again with the same password. Refuses: user_already_exists.';
 --! EndIncluded user/signup_again.sql
+--! Included user/signup_anonymous.sql
+-- A user without any way to sign in again, until an address is added. The policies of
+-- an application can tell such users by auth.is_anonymous().
+
+create or replace function auth_private.signup_anonymous(data jsonb)
+returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  settings auth_private.settings;
+  newcomer constant uuid := gen_random_uuid();
+begin
+  select * into strict settings from auth_private.settings;
+  if not settings.external_anonymous_users_enabled then
+    perform auth_private.refuse('anonymous_disabled');
+  end if;
+  if settings.disable_signup then
+    perform auth_private.refuse('signup_disabled');
+  end if;
+
+  insert into auth.users (
+    instance_id, id, aud, role, encrypted_password,
+    confirmation_token, recovery_token, email_change_token_new, email_change,
+    raw_app_meta_data, raw_user_meta_data, is_anonymous, created_at, updated_at
+  )
+  values (
+    '00000000-0000-0000-0000-000000000000', newcomer, auth_private.requested_aud(),
+    settings.jwt_default_group_name, '', '', '', '', '',
+    '{}', coalesce(signup_anonymous.data, '{}'), true, now(), now()
+  );
+  return auth_private.open_session(newcomer, 'anonymous');
+end
+$$;
+
+comment on function auth_private.signup_anonymous is
+  'A session of a new user without address and identity. Refuses: anonymous_provider_disabled, signup_disabled.';
+--! EndIncluded user/signup_anonymous.sql
 --! Included user/signup_obfuscated.sql
 -- The answer to signing up with an address that has a user: made of the request alone,
 -- with an id that is nobody's.
@@ -2994,13 +3107,18 @@ begin
   where u.id = actor.id
   returning * into strict asked;
 
+  -- A user without any address has none that could object.
+  if actor.is_anonymous and (select s.mailer_autoconfirm from auth_private.settings s) then
+    perform auth_private.apply_email_change(asked);
+    return;
+  end if;
   perform auth_private.send_email_change(asked, request_email_change.redirect_to,
     request_email_change.code_challenge, request_email_change.code_challenge_method);
 end
 $$;
 
 comment on function auth_private.request_email_change is
-  'Notes the address that a user wants and mails the links that confirm it. Refuses: over_email_send_rate_limit.';
+  'Notes the address that a user wants and mails the links that confirm it; applies it at once for an anonymous user with autoconfirm. Refuses: over_email_send_rate_limit.';
 --! EndIncluded user/request_email_change.sql
 --! Included token/send_magic_link.sql
 -- Mails a link to sign in with, to a confirmed user; anyone else is signed up by it.
@@ -3051,6 +3169,11 @@ begin
   -- Another request for this address has just been faster.
   if claimant.id is null then
     claimant := auth_private.find_user(address);
+  end if;
+  -- Or its user belongs to another audience, of which this one may know nothing.
+  if claimant.id is null then
+    perform auth_private.send_decoy(address);
+    return '{}';
   end if;
   if claimant.email_confirmed_at is null and not settings.mailer_autoconfirm then
     perform auth_private.ask_to_confirm(claimant, target, send_magic_link.code_challenge,
@@ -3105,7 +3228,7 @@ begin
   select * into strict settings from auth_private.settings;
 
   if coalesce(signup.email, '') = '' and coalesce(signup.phone, '') = '' then
-    perform auth_private.refuse('anonymous_disabled');
+    return auth_private.signup_anonymous(signup.data);
   end if;
   if settings.disable_signup then
     perform auth_private.refuse('signup_disabled');
@@ -3137,6 +3260,12 @@ begin
   if claimant.id is null then
     claimant := auth_private.find_user(address);
   end if;
+  -- Or its user belongs to another audience, of which this one may know nothing.
+  if claimant.id is null then
+    claimant.aud := auth_private.requested_aud();
+    claimant.email := address;
+    claimant.email_confirmed_at := now();
+  end if;
 
   if settings.mailer_autoconfirm and known then
     return auth_private.signup_again(claimant, signup.password);
@@ -3156,7 +3285,7 @@ end
 $$;
 
 comment on function auth.signup is
-  'Signs up with e-mail address and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a session where no confirmation is asked for. Refuses: weak_password, email format, signup_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit. POST /signup.';
+  'Signs up with e-mail address and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a session where no confirmation is asked for. Without any address: a session of an anonymous user. Refuses: weak_password, email format, signup_disabled, anonymous_provider_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit. POST /signup.';
 
 grant execute on function auth.signup to anon, authenticated, service_role;
 --! EndIncluded user/signup.sql
@@ -3226,6 +3355,9 @@ begin
   end if;
   if update_user.password is not null or address is not null then
     perform auth_private.require_aal2(actor);
+  end if;
+  if actor.is_anonymous and update_user.password is not null and address is null then
+    perform auth_private.refuse('anonymous_password');
   end if;
   if update_user.phone <> '' and update_user.phone is distinct from actor.phone then
     perform auth_private.refuse('phone_change_unavailable');
@@ -3340,6 +3472,15 @@ begin
   if not proven then
     perform auth_private.refuse('invalid_credentials');
   end if;
+  -- Hashing takes long. Whoever changes the password meanwhile ends all sessions, and a
+  -- session opened afterwards by the old password would outlive that.
+  perform
+  from auth.users u
+  where u.id = claimant.id and u.encrypted_password = claimant.encrypted_password
+  for no key update;
+  if not found then
+    perform auth_private.refuse('invalid_credentials');
+  end if;
   if claimant.email_confirmed_at is null then
     perform auth_private.refuse('email_not_confirmed');
   end if;
@@ -3386,8 +3527,10 @@ begin
   end if;
 
   select * into held from auth.sessions s where s.id = shown.session_id for update;
-  if not found or held.refresh_token_hmac_key is null or shown.signature <> substring(
-    auth_private.hmac_sha256(shown.said, auth_private.from_base64url(held.refresh_token_hmac_key))
+  -- A key that can't be read gives null: no signature equals that. Anyone has the empty key.
+  if not found or shown.signature is distinct from substring(
+    auth_private.hmac_sha256(shown.said,
+      auth_private.from_base64url(nullif(held.refresh_token_hmac_key, '')))
     for 16)
   then
     perform auth_private.refuse('refresh_token_not_found');
@@ -3407,7 +3550,7 @@ begin
   if behind > 0 then
     select * into strict settings from auth_private.settings;
     excuses := array_remove(array[
-      case when now() - held.refreshed_at at time zone 'utc'
+      case when clock_timestamp() - held.refreshed_at at time zone 'utc'
         < make_interval(secs => settings.security_refresh_token_reuse_interval)
         then 'concurrent-refresh' end,
       case when behind = 1 then 'fail-to-save' end,
@@ -3438,17 +3581,18 @@ as $$
 declare
   actor auth.users := auth_private.current_user_row();
   present uuid := auth.session_id();
+  reach constant text := coalesce(nullif(signout.scope, ''), 'global');
 begin
-  if scope not in ('global', 'local', 'others') then
-    perform auth_private.refuse('signout_scope_unknown', array[scope]);
+  if reach not in ('global', 'local', 'others') then
+    perform auth_private.refuse('signout_scope_unknown', array[reach]);
   end if;
 
   perform auth_private.audit('logout', 'account', actor);
   delete from auth.sessions s
   where s.user_id = actor.id
     and case
-      when signout.scope = 'global' or present is null then true
-      when signout.scope = 'local' then s.id = present
+      when reach = 'global' or present is null then true
+      when reach = 'local' then s.id = present
       else s.id <> present
     end;
 
@@ -3691,7 +3835,8 @@ begin
     by_token := auth_private.spend_link(verify.token_hash, kinds);
     claimant := auth_private.verified(by_token.user_id, by_token.token_type);
   else
-    by_address := auth_private.spend_code(kinds, lower(verify.email collate "C"), verify.token);
+    by_address := auth_private.spend_code(
+      kinds, lower(verify.email collate "C") collate "default", verify.token);
     if by_address.user_id is null then
       return auth_private.refused('otp_expired');
     end if;
@@ -3886,11 +4031,14 @@ begin
   challenge := case spent.code_challenge_method
     when 'plain' then exchange_code.code_verifier
     else auth_private.base64url(sha256(convert_to(exchange_code.code_verifier, 'UTF8'))) end;
-  if challenge <> spent.code_challenge then
+  if challenge is distinct from spent.code_challenge then
     perform auth_private.refuse('bad_code_verifier');
   end if;
 
-  select * into claimant from auth.users u where u.id = spent.user_id;
+  select * into claimant from auth.users u where u.id = spent.user_id for no key update;
+  if not found then
+    perform auth_private.refuse('flow_state_not_found');
+  end if;
   if claimant.banned_until > now() then
     perform auth_private.refuse('user_banned');
   end if;
@@ -3925,9 +4073,30 @@ comment on function auth.health is
 
 grant execute on function auth.health to anon, authenticated, service_role;
 --! EndIncluded door/health.sql
+--! Included door/set_request.sql
+create or replace function auth_private.set_request(claims jsonb, request jsonb)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    set_config('request.jwt.claims', claims::text, true),
+    set_config('request.jwt.claim.sub', coalesce(claims ->> 'sub', ''), true),
+    set_config('request.headers', coalesce(request ->> 'headers', '{}'), true),
+    set_config('request.method', coalesce(request ->> 'method', ''), true),
+    set_config('request.path', coalesce(request ->> 'path', ''), true),
+    set_config('request.remote_addr', coalesce(request ->> 'remote_addr', ''), true)
+$$;
+
+comment on function auth_private.set_request is
+  'Tells the rest of the transaction whose request it serves, under PostgREST''s names: claims, and of the request headers, method, path and remote_addr.';
+
+grant execute on function auth_private.set_request to authenticator;
+--! EndIncluded door/set_request.sql
 --! Included door/enter.sql
--- Puts the transaction in the shoes of a request: its claims and headers under
--- PostgREST's names, and its role. An invoker, since a definer can't switch roles.
+-- Puts the transaction in the shoes of a request: its settings and its role. An invoker
+-- without a search_path of its own, since only such a function may switch roles; so what
+-- a name on the path could change is done by others.
 
 create or replace function auth_private.enter(
   claims jsonb,
@@ -3938,17 +4107,15 @@ returns void
 language plpgsql volatile
 as $$
 declare
-  role text;
+  role pg_catalog.text;
 begin
-  perform
-    pg_catalog.set_config('request.jwt.claims', claims::text, true),
-    pg_catalog.set_config('request.jwt.claim.sub', coalesce(claims ->> 'sub', ''), true),
-    pg_catalog.set_config('request.headers', coalesce(request ->> 'headers', '{}'), true),
-    pg_catalog.set_config('request.method', coalesce(request ->> 'method', ''), true),
-    pg_catalog.set_config('request.path', coalesce(request ->> 'path', ''), true),
-    pg_catalog.set_config('request.remote_addr', coalesce(request ->> 'remote_addr', ''), true);
-
+  perform auth_private.set_request(claims, request);
   role := auth_private.admit(claims, required);
+
+  -- The login's own rights are for this function and its like, not for a request.
+  if role in ('none', session_user) then
+    perform auth_private.refuse('role_unknown');
+  end if;
   begin
     perform pg_catalog.set_config('role', role, true);
   exception when insufficient_privilege or invalid_parameter_value or undefined_object then
@@ -3961,7 +4128,6 @@ comment on function auth_private.enter is
   'Sets role, claims and request settings for the rest of the transaction. Refuses what auth_private.admit refuses, and bad_jwt for a role that the gateway may not switch to.';
 
 grant execute on function auth_private.enter to authenticator;
-grant execute on function auth_private.refuse to authenticator;
 --! EndIncluded door/enter.sql
 --! Included door/statement.sql
 -- Turns a JSON body into a call by argument name. Names come from the catalogue and
@@ -4041,8 +4207,8 @@ returns table (status integer, headers text, body text)
 language plpgsql volatile
 as $$
 declare
-  statement constant text := auth_private.statement(routine, args, params);
-  result text;
+  statement constant pg_catalog.text := auth_private.statement(routine, args, params);
+  result pg_catalog.text;
 begin
   perform auth_private.enter(claims, request, required);
   execute statement into result using args;
@@ -4094,11 +4260,11 @@ language plpgsql volatile
 as $$
 declare
   actor auth.users;
-  claims jsonb;
+  claims pg_catalog.jsonb;
 begin
   select * into actor
   from auth.users u
-  where u.email = pg_catalog.lower(act_as.who) or u.id::text = pg_catalog.lower(act_as.who)
+  where pg_catalog.lower(act_as.who) in (u.email, u.id::pg_catalog.text)
   order by u.is_sso_user
   limit 1;
   if not found then
@@ -4107,9 +4273,9 @@ begin
 
   claims := (auth_private.session_claims(null, actor) - 'session_id')
     || pg_catalog.jsonb_build_object('aal', act_as.aal);
-  perform pg_catalog.set_config('request.jwt.claims', claims::text, true);
-  perform pg_catalog.set_config('request.jwt.claim.sub', actor.id::text, true);
-  perform pg_catalog.set_config('role', actor.role, true);
+  perform pg_catalog.set_config('request.jwt.claims', claims::pg_catalog.text, true);
+  perform pg_catalog.set_config('request.jwt.claim.sub', actor.id::pg_catalog.text, true);
+  perform pg_catalog.set_config('role', coalesce(nullif(actor.role, ''), 'anon'), true);
   return claims;
 end
 $$;
@@ -4447,9 +4613,9 @@ begin
       else auth_private.rest_select(query, relation)
     end,
     case
-      when not (query -> 'representation')::boolean then 'null::text'
-      when singular then '(pg_catalog.json_agg(source.*) -> 0)::text'
-      else 'coalesce(pg_catalog.json_agg(source.*), ''[]'')::text'
+      when not (query -> 'representation')::boolean then 'null::pg_catalog.text'
+      when singular then '(pg_catalog.json_agg(source.*) -> 0)::pg_catalog.text'
+      else 'coalesce(pg_catalog.json_agg(source.*), ''[]'')::pg_catalog.text'
     end);
 end
 $$;
@@ -4465,7 +4631,8 @@ grant execute on function auth_private.rest_plan to authenticator;
 -- decides.
 --
 -- An invoker without a search_path of its own, since only such a function may switch
--- roles. So it has no operator on jsonb here, which could be another one on the path.
+-- roles. So it names types with their schema, and leaves operators on jsonb to the plan:
+-- with a literal beside it, ->> could be found to mean one that someone put on the path.
 
 create or replace function auth_private.rest(
   query jsonb,
@@ -4478,7 +4645,7 @@ language plpgsql volatile
 as $$
 declare
   plan record;
-  result text;
+  result pg_catalog.text;
   rows bigint;
 begin
   select * into strict plan from auth_private.rest_plan(query);
@@ -4496,8 +4663,11 @@ begin
     raise exception using
       errcode = 'PGRST',
       message = pg_catalog.json_build_object(
-        'code', 'PGRST116', 'message', 'Cannot coerce the result to a single JSON object',
-        'details', pg_catalog.format('The result contains %s rows', rows), 'hint', null)::text,
+        'code', 'PGRST116',
+        'message', 'Cannot coerce the result to a single JSON object',
+        'details', pg_catalog.format('The result contains %s rows', rows),
+        'hint', null
+      )::pg_catalog.text,
       detail = '{"status": 406, "headers": {}}';
   end if;
 

@@ -147,6 +147,8 @@ as $$
       'Current password required when setting new password.'),
     ('same_password', 'same_password', 422,
       'New password should be different from the old password.'),
+    ('anonymous_password', 'validation_failed', 422,
+      'Updating password of an anonymous user without an email or phone is not allowed'),
     ('email_exists', 'email_exists', 422,
       'A user with this email address has already been registered'),
     ('email_change_taken', 'unexpected_failure', 500, 'Error confirm email'),

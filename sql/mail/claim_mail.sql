@@ -21,7 +21,7 @@ declare
   removed bigint;
 begin
   -- What nobody shall send goes first, or a crowd of decoys would make a claim look empty.
-  -- A mail that outlived ten claims without an answer may be what kills the workers.
+  -- A mail that outlived thirty claims without an answer may be what kills the workers.
   loop
     with due as (
       select o.id, o.kind, o.attempts
@@ -41,9 +41,9 @@ begin
       update auth_private.outbox o
       set parked_at = now(),
         leased_until = null,
-        last_error = 'the worker was lost while sending, ten times'
+        last_error = 'the worker was lost while sending, thirty times'
       from due d
-      where o.id = d.id and d.kind <> 'decoy' and d.attempts >= 10
+      where o.id = d.id and d.kind <> 'decoy' and d.attempts >= 30
       returning o.id
     )
     select (select count(*) from decoys) + (select count(*) from lost) into removed;

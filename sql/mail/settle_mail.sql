@@ -15,7 +15,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  given_up constant boolean := settle_mail.permanent or settle_mail.attempt >= 10;
+  given_up constant boolean := settle_mail.permanent or settle_mail.attempt >= 30;
   -- The jitter keeps mails that failed together from coming back together.
   delay constant interval := (0.8 + 0.4 * random())
     * least(interval '5 seconds' * 2 ^ (settle_mail.attempt - 1), interval '1 hour');
@@ -42,6 +42,6 @@ end
 $$;
 
 comment on function auth_private.settle_mail is
-  'Without an error the mail is sent and its row goes. With one it is tried again after 5 s, 10 s, 20 s … 1 h, or parked, if permanent or after ten attempts. False if it is no longer the caller''s. For the worker.';
+  'Without an error the mail is sent and its row goes. With one it is tried again after 5 s, 10 s, 20 s … 1 h, or parked, if permanent or after thirty attempts, which is most of a day. False if it is no longer the caller''s. For the worker.';
 
 grant execute on function auth_private.settle_mail to auth_worker;

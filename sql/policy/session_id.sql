@@ -2,7 +2,8 @@ create or replace function auth.session_id()
 returns uuid
 language sql stable parallel safe
 return nullif(
-  nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id', ''
+  nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id', ''),
+  '00000000-0000-0000-0000-000000000000'
 )::uuid;
 
 comment on function auth.session_id is

@@ -28,9 +28,10 @@ begin
   end if;
 
   select * into held from auth.sessions s where s.id = shown.session_id for update;
-  -- A key that can't be read gives null: no signature equals that.
+  -- A key that can't be read gives null: no signature equals that. Anyone has the empty key.
   if not found or shown.signature is distinct from substring(
-    auth_private.hmac_sha256(shown.said, auth_private.from_base64url(held.refresh_token_hmac_key))
+    auth_private.hmac_sha256(shown.said,
+      auth_private.from_base64url(nullif(held.refresh_token_hmac_key, '')))
     for 16)
   then
     perform auth_private.refuse('refresh_token_not_found');

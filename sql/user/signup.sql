@@ -28,7 +28,7 @@ begin
   select * into strict settings from auth_private.settings;
 
   if coalesce(signup.email, '') = '' and coalesce(signup.phone, '') = '' then
-    perform auth_private.refuse('anonymous_disabled');
+    return auth_private.signup_anonymous(signup.data);
   end if;
   if settings.disable_signup then
     perform auth_private.refuse('signup_disabled');
@@ -85,6 +85,6 @@ end
 $$;
 
 comment on function auth.signup is
-  'Signs up with e-mail address and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a session where no confirmation is asked for. Refuses: weak_password, email format, signup_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit. POST /signup.';
+  'Signs up with e-mail address and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a session where no confirmation is asked for. Without any address: a session of an anonymous user. Refuses: weak_password, email format, signup_disabled, anonymous_provider_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit. POST /signup.';
 
 grant execute on function auth.signup to anon, authenticated, service_role;

@@ -37,6 +37,9 @@ begin
   if update_user.password is not null or address is not null then
     perform auth_private.require_aal2(actor);
   end if;
+  if actor.is_anonymous and update_user.password is not null and address is null then
+    perform auth_private.refuse('anonymous_password');
+  end if;
   if update_user.phone <> '' and update_user.phone is distinct from actor.phone then
     perform auth_private.refuse('phone_change_unavailable');
   end if;

@@ -25,7 +25,7 @@ t.test('a migrated database has the routines, triggers and grants that sql/ make
       for (const object of different) {
         t.equal(migrated[object], made[object], advice(object, migrated, made))
       }
-      t.equal(different.length, 0)
+      t.equal(different.length, 0, 'nothing else differs')
       throw rollback
     })
     .catch((error) => {

@@ -29,6 +29,7 @@ t.test('everything belongs to auth_owner', async (t) => {
     select t.oid::regtype::text
     from pg_type t
     where t.typnamespace in ${schemas} and t.typowner <> 'auth_owner'::regrole
+      and t.typrelid = 0 and t.typelem = 0
     union all
     select n.nspname
     from pg_namespace n

@@ -80,13 +80,13 @@ t.test('a kind without any template is parked', async (t) => {
   })
 })
 
-t.test('is parked after the tenth attempt, and sent when a person wants it', async (t) => {
+t.test('is parked after the thirtieth attempt, and sent when a person wants it', async (t) => {
   office.refuse('message', 451, 'busy')
   await office.queue('hal@example.com')
-  for (let attempt = 1; attempt <= 10; attempt++) {
+  for (let attempt = 1; attempt <= 30; attempt++) {
     const row = await office.settled('hal@example.com', attempt)
-    t.equal(row?.parked, attempt === 10, `attempt ${attempt}`)
-    if (attempt < 10) await office.letTimePass()
+    t.equal(row?.parked, attempt === 30, `attempt ${attempt}`)
+    if (attempt < 30) await office.letTimePass()
   }
 
   office.refuse()
@@ -97,14 +97,14 @@ t.test('is parked after the tenth attempt, and sent when a person wants it', asy
   t.ok(await office.next('hal@example.com'))
 })
 
-t.test('a mail that ten workers died of is parked', async (t) => {
+t.test('a mail that thirty workers died of is parked', async (t) => {
   await sql`
     insert into auth_private.outbox (kind, recipient, attempts, leased_until)
-    values ('recovery', 'ivy@example.com', 10, now())
+    values ('recovery', 'ivy@example.com', 30, now())
   `
   await until(async () => {
     const [row] = await sql`select parked_at, last_error from auth_private.outbox`
-    return row?.parked_at !== null && /ten times/.test(row?.last_error)
+    return row?.parked_at !== null && /thirty times/.test(row?.last_error)
   })
   t.notOk(office.received.some((one) => one.to === 'ivy@example.com'))
 })
