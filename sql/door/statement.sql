@@ -43,8 +43,12 @@ begin
           when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool' else 'string'
         end)]);
     end if;
+    -- With its schema, since the call is made on a path of the caller.
     list := list || format(
-      case parameter.type::text when 'jsonb' then '%I => $1 -> %L' else '%I => ($1 ->> %L)::%s' end,
+      case parameter.type::text
+        when 'jsonb' then '%I => $1 operator(pg_catalog.->) %L'
+        else '%I => ($1 operator(pg_catalog.->>) %L)::%s'
+      end,
       parameter.name, parameter.name, parameter.type);
   end loop;
 

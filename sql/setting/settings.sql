@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'external', jsonb_build_object(
-      'anonymous_users', s.external_anonymous_users_enabled, 'apple', false, 'azure', false, 'bitbucket', false,
+      'anonymous_users', s.external_anonymous_users_enabled,
+      'apple', false, 'azure', false, 'bitbucket', false,
       'discord', false, 'facebook', false, 'snapchat', false, 'figma', false, 'fly', false,
       'github', false, 'gitlab', false, 'google', false, 'keycloak', false, 'kakao', false,
       'linkedin', false, 'linkedin_oidc', false, 'notion', false, 'spotify', false,

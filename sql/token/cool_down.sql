@@ -11,18 +11,20 @@ declare
   fingerprint bytea := sha256(convert_to(cool_down.address, 'UTF8'));
   last_sent timestamptz;
 begin
+  -- By the clock, not by the beginning of the transaction: who had to wait for another
+  -- request began before that one wrote.
   insert into auth_private.cooldowns as c (address_hash, purpose, sent_at)
-  values (fingerprint, cool_down.purpose, now())
+  values (fingerprint, cool_down.purpose, clock_timestamp())
   on conflict on constraint cooldowns_pkey do update
-  set sent_at = now()
-  where c.sent_at + wait <= now();
+  set sent_at = clock_timestamp()
+  where c.sent_at + wait <= clock_timestamp();
 
   if not found then
     select c.sent_at into last_sent
     from auth_private.cooldowns c
     where c.address_hash = fingerprint and c.purpose = cool_down.purpose;
     perform auth_private.refuse('over_email_send_rate_limit', array[
-      floor(extract(epoch from last_sent + wait - now()))::integer::text]);
+      greatest(0, floor(extract(epoch from last_sent + wait - clock_timestamp())))::integer::text]);
   end if;
 
   -- A few old rows go with each new one, so the table never grows past what is in use.

@@ -36,10 +36,20 @@ t.test('keeps what is there, but for its own names and the fragment', async (t) 
     ['https://a.example/?a?b', { code: '1' }, null, 'https://a.example/?a?b&code=1'],
     ['https://a.example/?', { code: '1' }, null, 'https://a.example/?code=1'],
     ['https://a.example/?&&', null, null, 'https://a.example/'],
-    ['https://a.example/?a=1#b?c=2', { code: '1' }, { d: '3' }, 'https://a.example/?a=1&code=1#d=3'],
+    [
+      'https://a.example/?a=1#b?c=2',
+      { code: '1' },
+      { d: '3' },
+      'https://a.example/?a=1&code=1#d=3',
+    ],
     ['https://a.example/?B=1&a=2', { C: '3' }, null, 'https://a.example/?B=1&C=3&a=2'],
     ['myapp://', { code: '1' }, null, 'myapp://?code=1'],
-    ['https://a.example/ä?ö=ü', { code: '1' }, null, 'https://a.example/%C3%A4?code=1&%C3%B6=%C3%BC'],
+    [
+      'https://a.example/ä?ö=ü',
+      { code: '1' },
+      null,
+      'https://a.example/%C3%A4?%C3%B6=%C3%BC&code=1',
+    ],
   ]
   for (const [url, query, fragment, expected] of cases) {
     t.equal(await urlWith(url, query, fragment), expected)

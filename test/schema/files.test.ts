@@ -51,9 +51,13 @@ t.test('its attributes are in one order, and volatility is stated', async (t) =>
 
 t.test('the comment and the grants of a function stand below it', async (t) => {
   const order = /^(create|comment on|grant|revoke|drop)\b/gm
-  const others = sources.filter(({ text }) => {
+  const named = /^(?:comment on|grant execute on) function auth(?:_private)?\.(\w+)/gm
+  const others = sources.filter(({ text, name }) => {
     const said = [...withoutWords(text).matchAll(order)].map(([, word]) => word).join(' ')
-    return !/^create comment on( create)*( grant)*$/.test(said)
+    const about = [...withoutWords(text).matchAll(named)]
+    return (
+      !/^create comment on( create)*( grant)*$/.test(said) || about.some(([, of]) => of !== name)
+    )
   })
   expectNone(t, paths(others), 'the function, comment on it, its triggers, its grants; no more')
 })

@@ -14,8 +14,6 @@ const notFound = refusal(
   'refresh_token_not_found',
   'Invalid Refresh Token: Refresh Token Not Found',
 )
-const expired = (why = '') =>
-  refusal(400, 'session_expired', `Invalid Refresh Token: Session Expired${why}`)
 const reused = {
   ...refusal(400, 'refresh_token_already_used', 'Invalid Refresh Token: Already Used'),
   headers: { 'sb-auth-refresh-token-rotated': 'true' },
@@ -80,17 +78,20 @@ t.test('gives a new access token and the refresh token to use next', async (t) =
 t.test('a lost answer can be asked for again, until the next token is used', async (t) => {
   const [first, second] = await generations(2)
   await timePasses('5 days')
-  for (const _ of [1, 2]) {
+  for (let n = 0; n < 2; n++) {
     const { status, headers, body } = await refresh(first)
-    t.match([status, headers, body.refresh_token], [
-      200,
-      {
-        'sb-auth-refresh-token-counter': '1',
-        'sb-auth-refresh-token-reuse': 'true',
-        'sb-auth-refresh-token-reuse-cause': 'fail-to-save',
-      },
-      second,
-    ])
+    t.match(
+      [status, headers, body.refresh_token],
+      [
+        200,
+        {
+          'sb-auth-refresh-token-counter': '1',
+          'sb-auth-refresh-token-reuse': 'true',
+          'sb-auth-refresh-token-reuse-cause': 'fail-to-save',
+        },
+        second,
+      ],
+    )
   }
   t.match(await refresh(second), { status: 200 })
 })
@@ -112,10 +113,10 @@ t.test('within the reuse interval older tokens are taken', async (t) => {
   await settings({ security_refresh_token_reuse_interval: 10 })
   const [first, second, third] = await generations(3)
   const { headers, body } = await refresh(first)
-  t.match([headers, body.refresh_token], [
-    { 'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh' },
-    third,
-  ])
+  t.match(
+    [headers, body.refresh_token],
+    [{ 'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh' }, third],
+  )
   t.match((await refresh(second)).headers, {
     'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh, fail-to-save',
   })
@@ -128,10 +129,10 @@ t.test('reuse can be allowed for good, or left without consequences', async (t) 
   const [first, , third] = await generations(3)
   await settings({ security_refresh_token_allow_reuse: true })
   const { headers, body } = await refresh(first)
-  t.match([headers, body.refresh_token], [
-    { 'sb-auth-refresh-token-reuse-cause': 'always-allow' },
-    third,
-  ])
+  t.match(
+    [headers, body.refresh_token],
+    [{ 'sb-auth-refresh-token-reuse-cause': 'always-allow' }, third],
+  )
 
   await settings({
     security_refresh_token_allow_reuse: false,
@@ -169,7 +170,7 @@ t.test('refuses what is no refresh token', async (t) => {
     'ü'.repeat(51),
     ...[0, 1, 16, 17, 18, 33, 34, 37].map(changed),
   ]) {
-    t.same(await refresh(token), malformed, token?.slice(0, 60))
+    t.same(await refresh(token), malformed, String(token).slice(0, 60))
   }
   t.same(await refresh('abcdefghijkl'), notFound, 'the form of GoTrue’s older ones')
   t.match(await refresh(refresh_token), { status: 200 })
@@ -219,74 +220,4 @@ t.test('a banned user refreshes no more', async (t) => {
   )
   await timePasses('25 hours')
   t.match(await refresh(refresh_token), { status: 200 })
-})
-
-t.test('a session ends by its own date, by age and by rest, told in this order', async (t) => {
-  const session = await signIn(email)
-  const { session_id } = claimsOf(session)
-  await settings({ sessions_timebox: '2h', sessions_inactivity_timeout: '1h' })
-  await timePasses('59 minutes')
-  const second = (await refresh(session.refresh_token)).body.refresh_token
-  t.ok(second)
-
-  await timePasses('61 minutes')
-  t.same(await refresh(second), expired(), 'age comes before rest')
-  await settings({ sessions_timebox: null })
-  t.same(await refresh(second), expired(' (Inactivity)'))
-  await settings({ sessions_inactivity_timeout: null })
-  await sql`update auth.sessions set not_after = now() - interval '1 second' where id = ${session_id}`
-  t.same(await refresh(second), expired())
-  await sql`update auth.sessions set not_after = null where id = ${session_id}`
-  t.match(await refresh(second), { status: 200 }, 'a refusal ends nothing')
-})
-
-t.test('with one session a user, the newest stays', async (t) => {
-  await sql`delete from auth.sessions`
-  await settings({ sessions_single_per_user: true })
-  const older = await signIn(email)
-  await timePasses('1 minute')
-  const newer = await signIn(email)
-  t.same(await refresh(older.refresh_token), expired(' (Revoked by Newer Login)'))
-  t.match(await refresh(newer.refresh_token), { status: 200 })
-  await sql`
-    update auth.sessions set not_after = now() - interval '1 second'
-    where id = ${claimsOf(newer).session_id}
-  `
-  t.match(await refresh(older.refresh_token), { status: 200 }, 'a dead one supersedes nobody')
-  await settings({ sessions_single_per_user: false })
-})
-
-t.test('a token of GoTrue’s older form is answered by one of ours, once', async (t) => {
-  const imported = async () => {
-    const { session_id, sub } = claimsOf(await signIn(email))
-    await sql`
-      update auth.sessions set refresh_token_hmac_key = null, refresh_token_counter = null
-      where id = ${session_id}
-    `
-    const token = Math.random().toString(36).slice(2).padEnd(12, 'a').slice(0, 12)
-    await sql`
-      insert into auth.refresh_tokens (token, user_id, revoked, session_id, created_at, updated_at)
-      values (${token}, ${sub}, false, ${session_id}, now(), now())
-    `
-    return token
-  }
-  const token = await imported()
-  const { status, body } = await refresh(token)
-  t.equal(status, 200)
-  const [row] = await sql`select revoked from auth.refresh_tokens where token = ${token}`
-  t.equal(row?.revoked, true)
-
-  const repeated = await refresh(token)
-  t.match(repeated.headers, { 'sb-auth-refresh-token-reuse-cause': 'fail-to-save' })
-  t.equal(repeated.body.refresh_token, body.refresh_token, 'a lost answer')
-  t.match(await refresh(body.refresh_token), { status: 200 })
-  t.same(await refresh(token), reused, 'after ours was used')
-  t.same(await refresh(body.refresh_token), notFound)
-
-  const orphan = await imported()
-  await sql`update auth.refresh_tokens set session_id = null where token = ${orphan}`
-  t.same(
-    await refresh(orphan),
-    refusal(400, 'session_not_found', 'Invalid Refresh Token: No Valid Session Found'),
-  )
 })

@@ -28,7 +28,7 @@ export type From = {
   /** Who asks; nobody if left out. */
   as?: Session
   /** Claims that are no session's. */
-  claims?: Record<string, JSONValue>
+  claims?: Record<string, JSONValue | undefined>
   /** By their lower-case names. */
   headers?: Record<string, string>
   address?: string
@@ -80,7 +80,7 @@ export async function openUsers(
     return { kind: mail.kind, ...mail.variables }
   }
   const signUp = async (email: string, more = {}) =>
-    expectStatus(200, await ask('signup', { email, password, ...more }))
+    expectStatus<Row>(200, await ask('signup', { email, password, ...more }))
 
   return {
     ...db,

@@ -34,7 +34,7 @@ t.test('an address waits a minute between mails, and no longer', async (t) => {
 
 t.test('a refused mail does not begin the wait anew', async (t) => {
   t.equal(await coolDown('patient@example.com'), 'passed')
-  for (const _ of [1, 2, 3]) {
+  for (let n = 0; n < 3; n++) {
     await timePasses('19 seconds')
     t.match(await coolDown('patient@example.com'), /after/)
   }
@@ -57,9 +57,9 @@ t.test('the settings say how long', async (t) => {
   t.match(await coolDown('hour@example.com'), /after 1(800|79\d) seconds/)
 
   await settings({ smtp_max_frequency: '0' })
-  for (const _ of [1, 2, 3]) t.equal(await coolDown('hour@example.com'), 'passed')
+  for (let n = 0; n < 3; n++) t.equal(await coolDown('hour@example.com'), 'passed')
   await sql.begin(async (sql) => {
-    for (const _ of [1, 2]) await sql`select auth_private.cool_down('same@moment', 'signup')`
+    for (let n = 0; n < 2; n++) await sql`select auth_private.cool_down('same@moment', 'signup')`
   })
   await settings({ smtp_max_frequency: '1m' })
 })

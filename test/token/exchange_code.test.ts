@@ -8,7 +8,11 @@ const { ask, ban, join, mailTo, sql, timePasses } = await openUsers(t, { smtp_ma
 const email = 'ann@example.com'
 await join(email)
 
-const notFound = refusal(404, 'flow_state_not_found', 'invalid flow state, no valid flow state found')
+const notFound = refusal(
+  404,
+  'flow_state_not_found',
+  'invalid flow state, no valid flow state found',
+)
 const expired = refusal(422, 'flow_state_expired', 'invalid flow state, flow state has expired')
 const wrongVerifier = refusal(
   400,
@@ -42,11 +46,14 @@ const exchange = (auth_code?: string, code_verifier?: string) =>
 t.test('gives a session for the code and the verifier', async (t) => {
   const { verifier, pair } = createVerifier()
   const { status, headers, body } = await exchange(await magicCode(pair), verifier)
-  t.match([status, headers, body], [
-    200,
-    { 'sb-auth-user-id': body.user.id, 'sb-auth-refresh-token-counter': '0' },
-    { token_type: 'bearer', refresh_token: String, user: { email } },
-  ])
+  t.match(
+    [status, headers, body],
+    [
+      200,
+      { 'sb-auth-user-id': body.user.id, 'sb-auth-refresh-token-counter': '0' },
+      { token_type: 'bearer', refresh_token: String, user: { email } },
+    ],
+  )
   t.match(claimsOf(body as Session), { amr: [{ method: 'magiclink' }] })
   t.same(await sql`select from auth.flow_state`, [])
 })

@@ -77,7 +77,7 @@ t.test('refuses a token for another audience', async (t) => {
   const mismatch = refusal(
     400,
     'validation_failed',
-    'Token audience doesn\'t match request audience',
+    "Token audience doesn't match request audience",
   )
   const { aud, ...claims } = claimsOf(ann)
   const cases: [unknown, string | undefined, boolean][] = [

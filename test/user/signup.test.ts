@@ -1,9 +1,9 @@
 // Signing up with e-mail address and password.
 
 import t from 'tap'
-import { claimsOf, faceless, openUsers, password, refusal, type Session } from '../support/users.ts'
+import { openUsers, password, refusal } from '../support/users.ts'
 
-const { ask, ban, join, mailTo, rows, signUp, sql, timePasses, settings } = await openUsers(t)
+const { ask, mailTo, rows, signUp, sql, timePasses, settings } = await openUsers(t)
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -74,7 +74,8 @@ t.test('signs up with e-mail address and password, and mails the confirmation', 
     TokenHash: /^[0-9a-f]{64}$/,
     RedirectTo: 'http://localhost:3000',
     SiteURL: 'http://localhost:3000',
-    ConfirmationURL: /^http:\/\/localhost:9999\/verify\?token=[0-9a-f]{64}&type=signup&redirect_to=/,
+    ConfirmationURL:
+      /^http:\/\/localhost:9999\/verify\?token=[0-9a-f]{64}&type=signup&redirect_to=/,
   })
 })
 
@@ -92,11 +93,15 @@ t.test('refuses what can not be signed up, in GoTrue’s order, and leaves nothi
   const challenge = 'c'.repeat(43)
   const tooLong = 'Password cannot be longer than 72 characters'
   const incomplete = 'PKCE flow requires code_challenge_method and code_challenge'
-  const badEmail = 'Unable to validate email address: invalid format'
   const cases: [Record<string, string>, number, string, string][] = [
     [{}, 422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled'],
     [{ password }, 422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled'],
-    [{ email: '', phone: '' }, 422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled'],
+    [
+      { email: '', phone: '' },
+      422,
+      'anonymous_provider_disabled',
+      'Anonymous sign-ins are disabled',
+    ],
     [{ email }, 400, 'validation_failed', 'Signup requires a valid password'],
     [{ email, password: '' }, 400, 'validation_failed', 'Signup requires a valid password'],
     [{ email: 'no', password: 'x'.repeat(73) }, 400, 'validation_failed', tooLong],
@@ -129,71 +134,17 @@ t.test('refuses what can not be signed up, in GoTrue’s order, and leaves nothi
       'code_challenge_method has to be s256 or plain',
     ],
     [
-      { email: `${'x'.repeat(250)}@example.com`, password },
+      { email: 'no', password },
       400,
       'validation_failed',
-      'An email address is too long',
+      'Unable to validate email address: invalid format',
     ],
-    ...[
-      'no',
-      '@example.com',
-      'ann@',
-      ' ann@example.com',
-      'ann@example.com ',
-      'ann@example.com\n',
-      'ann@exa mple.com',
-      'ann@-example.com',
-      'ann@example-.com',
-      'ann@example..com',
-      'ann@@example.com',
-      'ann@b@example.com',
-      'änn@example.com',
-      'ann@exämple.com',
-      `ann@${'x'.repeat(64)}.com`,
-      '"ann"@example.com',
-      'ann@[127.0.0.1]',
-    ].map(
-      (address): [Record<string, string>, number, string, string] => [
-        { email: address, password },
-        400,
-        'validation_failed',
-        badEmail,
-      ],
-    ),
   ]
   const before = await rows()
   for (const [args, status, code, message] of cases) {
     t.same(await ask('signup', args), refusal(status, code, message), JSON.stringify(args))
   }
   t.same(await rows(), before)
-})
-
-t.test('takes every address that a browser takes', async (t) => {
-  for (const email of ["a.!#$%&'*+/=?^_`{|}~-@example.com", 'a@b', `a@${'x'.repeat(63)}.com`]) {
-    t.match(await signUp(email), { email })
-  }
-})
-
-t.test('says why a password is weak, in words and as reasons', async (t) => {
-  await settings({ password_min_length: 8, password_required_characters: 'abc:123:\\:;' })
-  const weak = (reasons: string[], msg: string) => {
-    const { status, headers, body } = refusal(422, 'weak_password', msg)
-    return { status, headers, body: { ...body, weak_password: { reasons } } }
-  }
-  const short = 'Password should be at least 8 characters.'
-  const plain = 'Password should contain at least one character of each: abc, 123, :;.'
-  const cases: [string, string[], string][] = [
-    ['a1:', ['length'], short],
-    ['a', ['length', 'characters'], `${short} ${plain}`],
-    ['aaaaaaaa1', ['characters'], plain],
-    ['xxxxxxxx1;', ['characters'], plain],
-  ]
-  for (const [bad, reasons, msg] of cases) {
-    const answer = await ask('signup', { email: 'weak@example.com', password: bad })
-    t.same(answer, weak(reasons, msg), bad)
-  }
-  t.match(await ask('signup', { email: 'weak@example.com', password: 'aaaaaaa1;' }), { status: 200 })
-  await settings({ password_min_length: 6, password_required_characters: '' })
 })
 
 t.test('can be turned off, for everybody or for e-mail addresses', async (t) => {
@@ -210,65 +161,29 @@ t.test('can be turned off, for everybody or for e-mail addresses', async (t) => 
   await settings({ external_email_enabled: true })
 })
 
-t.test('signing up again changes nothing of an unconfirmed user and mails a new link', async (t) => {
-  const first = await signUp('twice@example.com', { data: { name: 'First' } })
-  const link = (await mailTo('twice@example.com')).TokenHash
-  const [before] = await sql`select encrypted_password from auth.users where id = ${first.id}`
-  await timePasses('61 seconds')
+t.test(
+  'signing up again changes nothing of an unconfirmed user and mails a new link',
+  async (t) => {
+    const first = await signUp('twice@example.com', { data: { name: 'First' } })
+    const link = (await mailTo('twice@example.com')).TokenHash
+    const [before] = await sql`select encrypted_password from auth.users where id = ${first.id}`
+    await timePasses('61 seconds')
 
-  const again = await ask('signup', {
-    email: 'twice@example.com',
-    password: 'password of a thief',
-    data: { name: 'Second' },
-  })
-  t.match(again.body, { id: first.id, user_metadata: { name: 'First' } })
-  const [after] = await sql`select encrypted_password from auth.users where id = ${first.id}`
-  t.same(after, before)
-  t.not((await mailTo('twice@example.com')).TokenHash, link)
-  t.same(
-    await ask('verify', { type: 'signup', token_hash: link }),
-    refusal(403, 'otp_expired', 'Email link is invalid or has expired'),
-  )
-})
-
-t.test('does not tell whether a confirmed address is known, but by the identities', async (t) => {
-  await join('known@example.com', { data: { secret: 'hers' } })
-  const attempt = async (email: string) => {
-    const before = (await rows()).mails!
-    const first = await ask('signup', { email, password, data: { name: 'x' } })
-    const second = await ask('signup', { email, password, data: { name: 'x' } })
-    return { first, second: faceless(second), mails: (await rows()).mails! - before }
-  }
-  const known = await attempt('known@example.com')
-  const unknown = await attempt('unknown@example.com')
-
-  t.equal(unknown.first.body.identities.length, 1)
-  const { status, headers, body } = faceless(unknown.first)
-  t.same(faceless(known.first), {
-    status,
-    headers,
-    body: { ...body, role: '', identities: [], user_metadata: { name: 'x' } },
-  })
-  t.same(known.second, unknown.second)
-  t.match(known.second, { status: 429 })
-  t.equal(known.mails, unknown.mails)
-  const [user] = await sql`select from auth.users where id = ${known.first.body.id}`
-  t.equal(user, undefined, 'the id is nobody’s')
-})
-
-t.test('an address of another audience is answered like a known one', async (t) => {
-  await timePasses('61 seconds')
-  const here = await ask('signup', { email: 'known@example.com', password })
-  await timePasses('61 seconds')
-  const there = await ask(
-    'signup',
-    { email: 'known@example.com', password },
-    { headers: { 'x-jwt-aud': 'elsewhere' } },
-  )
-  t.match(there, { status: 200, body: { aud: 'elsewhere', email: 'known@example.com' } })
-  t.same(Object.keys(there.body), Object.keys(here.body))
-  t.same(await sql`select from auth.users where aud = 'elsewhere'`, [])
-})
+    const again = await ask('signup', {
+      email: 'twice@example.com',
+      password: 'password of a thief',
+      data: { name: 'Second' },
+    })
+    t.match(again.body, { id: first.id, user_metadata: { name: 'First' } })
+    const [after] = await sql`select encrypted_password from auth.users where id = ${first.id}`
+    t.same(after, before)
+    t.not((await mailTo('twice@example.com')).TokenHash, link)
+    t.same(
+      await ask('verify', { type: 'signup', token_hash: link }),
+      refusal(403, 'otp_expired', 'Email link is invalid or has expired'),
+    )
+  },
+)
 
 t.test('makes users of the audience that the request asks for', async (t) => {
   const user = await ask(
@@ -277,52 +192,4 @@ t.test('makes users of the audience that the request asks for', async (t) => {
     { headers: { 'x-jwt-aud': 'partners' } },
   )
   t.equal(user.body.aud, 'partners')
-})
-
-t.test('with autoconfirm a session follows at once', async (t) => {
-  await settings({ mailer_autoconfirm: true })
-  const before = await rows()
-  const { status, headers, body } = await ask('signup', { email: 'quick@example.com', password })
-  t.match([status, headers, body], [
-    200,
-    {
-      'sb-auth-user-id': body.user.id,
-      'sb-auth-session-id': uuid,
-      'sb-auth-refresh-token-counter': '0',
-    },
-    {
-      token_type: 'bearer',
-      expires_in: 3600,
-      user: {
-        email_confirmed_at: time,
-        confirmed_at: time,
-        last_sign_in_at: time,
-        user_metadata: { email_verified: true },
-        identities: [{ identity_data: { email_verified: true } }],
-      },
-    },
-  ])
-  t.same('weak_password' in body, false)
-  t.match(claimsOf(body as Session), { amr: [{ method: 'password' }], aal: 'aal1' })
-  t.match(await rows(), { users: before.users! + 1, mails: before.mails, waits: before.waits })
-})
-
-t.test('with autoconfirm a known address is refused, and its owner gets in by password', async (t) => {
-  const taken = refusal(422, 'user_already_exists', 'User already registered')
-  const email = 'quick@example.com'
-  t.same(await ask('signup', { email, password }), taken, 'confirmed')
-
-  await sql`update auth.users set email_confirmed_at = null where email = ${email}`
-  t.same(await ask('signup', { email, password: 'guess of a thief' }), taken, 'wrong password')
-  await ban(email)
-  t.same(await ask('signup', { email, password }), taken, 'banned')
-  await sql`update auth.users set banned_until = null where email = ${email}`
-  t.match(await ask('signup', { email, password }), { status: 200, body: { access_token: String } })
-
-  t.same(
-    await ask('signup', { email, password }, { headers: { 'x-jwt-aud': 'elsewhere' } }),
-    taken,
-    'of another audience',
-  )
-  await settings({ mailer_autoconfirm: false })
 })
