@@ -1,1 +1,2 @@
---! include index.sql
+-- The next change of state, and the files of ../sql that changed with it:
+-- --! include session/signin.sql  (without the first two dashes)

@@ -1,5 +1,5 @@
 --! Previous: sha1:5e1f7d481189063b22af8b88a49997932a84d2aa
---! Hash: sha1:e4d5effc6bdaa88f840526f2b1a187ae11404485
+--! Hash: sha1:d57bddca174638aa45881c49ecb7e4a774c64065
 --! Message: code
 
 --! Included index.sql
@@ -619,7 +619,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'external', jsonb_build_object(
-      'anonymous_users', s.external_anonymous_users_enabled, 'apple', false, 'azure', false, 'bitbucket', false,
+      'anonymous_users', s.external_anonymous_users_enabled,
+      'apple', false, 'azure', false, 'bitbucket', false,
       'discord', false, 'facebook', false, 'snapchat', false, 'figma', false, 'fly', false,
       'github', false, 'gitlab', false, 'google', false, 'keycloak', false, 'kakao', false,
       'linkedin', false, 'linkedin_oidc', false, 'notion', false, 'spotify', false,
@@ -2067,18 +2068,20 @@ declare
   fingerprint bytea := sha256(convert_to(cool_down.address, 'UTF8'));
   last_sent timestamptz;
 begin
+  -- By the clock, not by the beginning of the transaction: who had to wait for another
+  -- request began before that one wrote.
   insert into auth_private.cooldowns as c (address_hash, purpose, sent_at)
-  values (fingerprint, cool_down.purpose, now())
+  values (fingerprint, cool_down.purpose, clock_timestamp())
   on conflict on constraint cooldowns_pkey do update
-  set sent_at = now()
-  where c.sent_at + wait <= now();
+  set sent_at = clock_timestamp()
+  where c.sent_at + wait <= clock_timestamp();
 
   if not found then
     select c.sent_at into last_sent
     from auth_private.cooldowns c
     where c.address_hash = fingerprint and c.purpose = cool_down.purpose;
     perform auth_private.refuse('over_email_send_rate_limit', array[
-      floor(extract(epoch from last_sent + wait - now()))::integer::text]);
+      greatest(0, floor(extract(epoch from last_sent + wait - clock_timestamp())))::integer::text]);
   end if;
 
   -- A few old rows go with each new one, so the table never grows past what is in use.
@@ -3110,6 +3113,7 @@ begin
   -- A user without any address has none that could object.
   if actor.is_anonymous and (select s.mailer_autoconfirm from auth_private.settings s) then
     perform auth_private.apply_email_change(asked);
+    perform auth_private.refresh_providers(asked.id);
     return;
   end if;
   perform auth_private.send_email_change(asked, request_email_change.redirect_to,
@@ -4175,8 +4179,12 @@ begin
           when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool' else 'string'
         end)]);
     end if;
+    -- With its schema, since the call is made on a path of the caller.
     list := list || format(
-      case parameter.type::text when 'jsonb' then '%I => $1 -> %L' else '%I => ($1 ->> %L)::%s' end,
+      case parameter.type::text
+        when 'jsonb' then '%I => $1 operator(pg_catalog.->) %L'
+        else '%I => ($1 operator(pg_catalog.->>) %L)::%s'
+      end,
       parameter.name, parameter.name, parameter.type);
   end loop;
 
@@ -4261,21 +4269,24 @@ as $$
 declare
   actor auth.users;
   claims pg_catalog.jsonb;
+  role pg_catalog.text;
 begin
   select * into actor
   from auth.users u
-  where pg_catalog.lower(act_as.who) in (u.email, u.id::pg_catalog.text)
+  where pg_catalog.lower(act_as.who) in (u.email::pg_catalog.text, u.id::pg_catalog.text)
   order by u.is_sso_user
   limit 1;
   if not found then
     perform auth_private.refuse('nobody_to_act_as', array[act_as.who]);
   end if;
 
-  claims := (auth_private.session_claims(null, actor) - 'session_id')
-    || pg_catalog.jsonb_build_object('aal', act_as.aal);
+  role := actor.role;
+  claims := auth_private.session_claims(null, actor) operator(pg_catalog.-)
+    'session_id'::pg_catalog.text operator(pg_catalog.||)
+    pg_catalog.jsonb_build_object('aal', act_as.aal);
   perform pg_catalog.set_config('request.jwt.claims', claims::pg_catalog.text, true);
   perform pg_catalog.set_config('request.jwt.claim.sub', actor.id::pg_catalog.text, true);
-  perform pg_catalog.set_config('role', coalesce(nullif(actor.role, ''), 'anon'), true);
+  perform pg_catalog.set_config('role', coalesce(nullif(role, ''), 'anon'), true);
   return claims;
 end
 $$;
