@@ -44,8 +44,8 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   )
   for (const path of new Set(routes.map((route) => route.path))) {
     const lines = routes.filter((route) => route.path === path)
-    app.all(path, (c) => answer(services, lines, c.req.raw))
-    app.all(`/auth/v1${path}`, (c) => answer(services, lines, c.req.raw))
+    app.all(path, (c) => answer(services, lines, c.req.raw, c.req.param()))
+    app.all(`/auth/v1${path}`, (c) => answer(services, lines, c.req.raw, c.req.param()))
   }
   const rest = createRest(services)
   app.all('/rest/v1/*', (c) => rest(c.req.raw))
@@ -63,7 +63,12 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   return (request) => observed(services, request, () => app.fetch(request))
 }
 
-async function answer(services: Services, lines: Route[], request: Request): Promise<Response> {
+async function answer(
+  services: Services,
+  lines: Route[],
+  request: Request,
+  path: Record<string, string>,
+): Promise<Response> {
   const offered = lines.filter((line) => line.method === request.method)
   if (offered.length === 0) {
     return new Response(null, { status: 405 })
@@ -74,8 +79,8 @@ async function answer(services: Services, lines: Route[], request: Request): Pro
     throw new Refused(refusals.grantTypeUnknown())
   }
 
-  const claims = route.auth === 'user' ? await claimsOf(services, request) : { role: 'anon' }
-  const args = await argumentsOf(route, request)
+  const claims = route.auth === 'none' ? { role: 'anon' } : await claimsOf(services, request)
+  const args = await argumentsOf(route, request, path)
   const [row] = await services.database.run(
     route.hashes ? 'hash' : 'quick',
     (sql) => sql<SqlAnswer[]>`

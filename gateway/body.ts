@@ -8,26 +8,38 @@ import type { Route } from './routes.ts'
 
 /**
  * The arguments of the route's function. The content type is not looked at and keys match in any
- * case. An argument that the route takes from the query is never taken from the body.
+ * case. An argument that the route takes from the path or the query is never taken from the body.
  *
+ * @param path the arguments that the path holds
  * @throws Refused with bad_json
  */
-export async function argumentsOf(route: Route, request: Request): Promise<object> {
-  const body = route.params ? await readJson(request, route.params) : {}
+export async function argumentsOf(
+  route: Route,
+  request: Request,
+  path: Record<string, string> = {},
+): Promise<object> {
+  const body = route.params ? await readJson(request, route.params, route.bodyOptional) : {}
   const query = new URL(request.url).searchParams
+  const named = (name: string) =>
+    (name === 'redirect_to' && request.headers.get(name)) || query.get(name)
   for (const name of route.query ?? []) {
-    const header = name === 'redirect_to' ? request.headers.get(name) : null
-    const value = header || query.get(name)
     delete body[name]
-    if (value) {
-      body[name] = value
-    }
   }
-  return body
+  for (const name of [...(route.query ?? []), ...(route.queryElse ?? [])]) {
+    body[name] ||= named(name) || null
+  }
+  return { ...body, ...path }
 }
 
-async function readJson(request: Request, params: string): Promise<Record<string, unknown>> {
+async function readJson(
+  request: Request,
+  params: string,
+  optional = false,
+): Promise<Record<string, unknown>> {
   const text = await request.text()
+  if (text === '' && optional) {
+    return {}
+  }
   if (text.trim() === '') {
     throw new Refused(refusals.notJson('unexpected end of JSON input'))
   }
@@ -36,6 +48,9 @@ async function readJson(request: Request, params: string): Promise<Record<string
   if (body === null) {
     return {}
   }
+  if (isDeeperThan(maxDepth, body)) {
+    throw new Refused(refusals.notJson('exceeded max depth'))
+  }
   if (typeof body !== 'object' || Array.isArray(body)) {
     const type = Array.isArray(body) ? 'array' : typeof body === 'boolean' ? 'bool' : typeof body
     throw new Refused(
@@ -43,6 +58,16 @@ async function readJson(request: Request, params: string): Promise<Record<string
     )
   }
   return Object.fromEntries(Object.entries(body).map(([key, value]) => [key.toLowerCase(), value]))
+}
+
+/** Far above what anyone means, and far below what exhausts a stack here or in Postgres. */
+const maxDepth = 500
+
+function isDeeperThan(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return false
+  }
+  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(depth - 1, inner))
 }
 
 function parse(text: string): unknown {

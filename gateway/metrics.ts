@@ -47,11 +47,16 @@ export function createMetrics(waiting: () => Record<string, number>): Metrics {
   }
 }
 
+const patterns = routes.map(({ path }) => ({
+  path,
+  pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
+}))
+
 /** A label with few values: anyone can ask for any path, and tables are the application's. */
 function routeOf(path: string): string {
   if (path.startsWith('/rest/v1/')) {
     return '/rest/v1'
   }
   const bare = path.replace(/^\/auth\/v1/, '')
-  return routes.some((route) => route.path === bare) ? bare : 'other'
+  return patterns.find(({ pattern }) => pattern.test(bare))?.path ?? 'other'
 }

@@ -73,6 +73,7 @@ where e.extname = 'pgcrypto';
 --! include session/renew_session.sql
 --! include session/refresh_reused.sql
 --! include session/refresh_legacy.sql
+--! include session/admit_admin.sql
 --! include session/admit.sql
 
 --! include mail/url_encode.sql
@@ -139,9 +140,36 @@ where e.extname = 'pgcrypto';
 --! include token/verify_link.sql
 --! include token/exchange_code.sql
 
+--! include admin/validate_phone.sql
+--! include admin/ban_end.sql
+--! include admin/admin_actor.sql
+--! include admin/check_addresses_free.sql
+--! include admin/insert_user.sql
+--! include admin/respond_page.sql
+--! include admin/listed_users.sql
+--! include admin/listed_events.sql
+--! include admin/end_all_access.sql
+--! include admin/set_password.sql
+--! include admin/link_kinds.sql
+--! include admin/set_addresses.sql
+--! include admin/obscured.sql
+--! include admin/soft_delete.sql
+--! include admin/invited.sql
+--! include admin/signed_up_by_link.sql
+--! include admin/prepare_email_change.sql
+--! include admin/admin_create_user.sql
+--! include admin/admin_get_user.sql
+--! include admin/admin_list_users.sql
+--! include admin/admin_update_user.sql
+--! include admin/admin_delete_user.sql
+--! include admin/invite.sql
+--! include admin/admin_generate_link.sql
+--! include admin/admin_audit.sql
+
 --! include door/health.sql
 --! include door/set_request.sql
 --! include door/enter.sql
+--! include door/check_argument.sql
 --! include door/statement.sql
 --! include door/call.sql
 --! include door/pre_request.sql

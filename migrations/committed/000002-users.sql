@@ -1,5 +1,5 @@
 --! Previous: sha1:0c0bca02778f42248a8ab8bee1a2dd55fcf97166
---! Hash: sha1:b4cd797c370f06a483c70d9fe1e2fc1599217183
+--! Hash: sha1:2c8fcd4526eba1adc0a6ecae0acf12bc3f4c202d
 --! Message: users
 
 -- Users, the ways they sign in, and the links mailed to them: GoTrue's tables with
@@ -64,6 +64,7 @@ create unique index reauthentication_token_idx on auth.users (reauthentication_t
 create index users_instance_id_idx on auth.users (instance_id);
 create index users_instance_id_email_idx on auth.users (instance_id, lower(email::text));
 create index users_is_anonymous_idx on auth.users (is_anonymous);
+create index idx_users_created_at_desc on auth.users (created_at desc);
 
 comment on table auth.users is 'A person, or a program, that can sign in.';
 comment on column auth.users.instance_id is 'The nil UUID; GoTrue filters on it.';

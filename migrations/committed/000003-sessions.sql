@@ -1,5 +1,5 @@
---! Previous: sha1:b4cd797c370f06a483c70d9fe1e2fc1599217183
---! Hash: sha1:843010cc00449b3b361c4af21047eaaefd8a424c
+--! Previous: sha1:2c8fcd4526eba1adc0a6ecae0acf12bc3f4c202d
+--! Hash: sha1:09b70123e64c0ad1bf61f99031b3b724f8f26828
 --! Message: sessions
 
 -- Sessions and what proves them.

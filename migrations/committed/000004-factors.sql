@@ -1,5 +1,5 @@
---! Previous: sha1:843010cc00449b3b361c4af21047eaaefd8a424c
---! Hash: sha1:1d7cbd478bb066e14abacdc3fad1ee4a9904f921
+--! Previous: sha1:09b70123e64c0ad1bf61f99031b3b724f8f26828
+--! Hash: sha1:8a6454e8efe523739f28b71e9c598dca8e9bdd5b
 --! Message: factors
 
 -- Second factors and passkeys.

@@ -1,5 +1,5 @@
---! Previous: sha1:1d7cbd478bb066e14abacdc3fad1ee4a9904f921
---! Hash: sha1:6210d279e6c9125923ff40955c4fc6ca40d90503
+--! Previous: sha1:8a6454e8efe523739f28b71e9c598dca8e9bdd5b
+--! Hash: sha1:e283b491cc2748f1a4f6f19297349e9f591fe9b6
 --! Message: federation
 
 -- Signing in with other sites, and being the site that others sign in with.

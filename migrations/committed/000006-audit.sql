@@ -1,5 +1,5 @@
---! Previous: sha1:6210d279e6c9125923ff40955c4fc6ca40d90503
---! Hash: sha1:21d2dcf27cf4d9f25b9db30e86c8169448d5dc8f
+--! Previous: sha1:e283b491cc2748f1a4f6f19297349e9f591fe9b6
+--! Hash: sha1:866744f2b874a048c4d51a00386fb55d18c131ff
 --! Message: audit
 
 -- The audit log, and two tables that only a dump of GoTrue's data fills.

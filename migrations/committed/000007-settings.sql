@@ -1,5 +1,5 @@
---! Previous: sha1:21d2dcf27cf4d9f25b9db30e86c8169448d5dc8f
---! Hash: sha1:6df4c46d6e34cce9419aca0ab5dad3169f319664
+--! Previous: sha1:866744f2b874a048c4d51a00386fb55d18c131ff
+--! Hash: sha1:091c50046f7f5fe03df11c644775c435b2fe24e7
 --! Message: settings
 
 -- Settings, one typed row, and the keys. A column is GoTrue's variable in lower case
@@ -23,6 +23,7 @@ create table auth_private.settings (
   jwt_exp integer not null default 3600,
   jwt_aud text not null default 'authenticated',
   jwt_default_group_name text not null default 'authenticated',
+  jwt_admin_roles text[] not null default '{service_role}',
   jwt_issuer text not null default '',
 
   external_email_enabled boolean not null default true,
@@ -40,6 +41,7 @@ create table auth_private.settings (
   mailer_otp_length integer not null default 6,
   mailer_otp_max_attempts integer not null default 10,
   mailer_link_confirmation_page boolean not null default false,
+  mailer_urlpaths_invite text not null default '/verify',
   mailer_urlpaths_confirmation text not null default '/verify',
   mailer_urlpaths_recovery text not null default '/verify',
   mailer_urlpaths_email_change text not null default '/verify',
@@ -65,6 +67,9 @@ create table auth_private.settings (
     and not db_schemas && array['auth', 'auth_private', 'pg_catalog', 'information_schema']),
   constraint jwt_exp_check check (jwt_exp > 0),
   constraint jwt_default_group_name_check check (jwt_default_group_name <> ''),
+  constraint jwt_admin_roles_check check (
+    cardinality(jwt_admin_roles) > 0
+    and not jwt_admin_roles && array['', 'anon', 'authenticated']),
   constraint external_flow_state_expiry_duration_check
     check (external_flow_state_expiry_duration >= interval '5 minutes'),
   constraint password_min_length_check check (password_min_length between 6 and 72),
@@ -72,6 +77,7 @@ create table auth_private.settings (
   constraint mailer_otp_exp_check check (mailer_otp_exp > 0),
   constraint mailer_otp_length_check check (mailer_otp_length between 6 and 10),
   constraint mailer_otp_max_attempts_check check (mailer_otp_max_attempts between 1 and 100),
+  constraint mailer_urlpaths_invite_check check (mailer_urlpaths_invite like '/%'),
   constraint mailer_urlpaths_confirmation_check check (mailer_urlpaths_confirmation like '/%'),
   constraint mailer_urlpaths_recovery_check check (mailer_urlpaths_recovery like '/%'),
   constraint mailer_urlpaths_email_change_check check (mailer_urlpaths_email_change like '/%'),
@@ -95,6 +101,7 @@ comment on column auth_private.settings.db_schemas is 'Schemas that /rest/v1 ser
 comment on column auth_private.settings.jwt_exp is 'Life of an access token in seconds, above 0.';
 comment on column auth_private.settings.jwt_aud is 'Audience of new users and their tokens.';
 comment on column auth_private.settings.jwt_default_group_name is 'Database role of new users.';
+comment on column auth_private.settings.jwt_admin_roles is 'Roles whose tokens may ask for the admin endpoints, at least one; never anon or authenticated. What such a role may call is decided by its grants, as for service_role.';
 comment on column auth_private.settings.jwt_issuer is 'Claim iss of access tokens; none when empty.';
 comment on column auth_private.settings.external_email_enabled is 'E-mail addresses can sign up and in. true or false.';
 comment on column auth_private.settings.external_email_magic_link_enabled is 'Signing in by mailed link or code. true or false.';
@@ -109,7 +116,8 @@ comment on column auth_private.settings.mailer_otp_exp is 'Life of a mailed link
 comment on column auth_private.settings.mailer_otp_length is 'Digits of a mailed code, 6 to 10.';
 comment on column auth_private.settings.mailer_otp_max_attempts is 'Wrong guesses after which a mailed code is dead, 1 to 100. Not GoTrue''s, which has no such limit.';
 comment on column auth_private.settings.mailer_link_confirmation_page is 'Opening a mailed link shows a button and changes nothing until it is pressed, so mail scanners spend no links. true or false; not GoTrue''s.';
-comment on column auth_private.settings.mailer_urlpaths_confirmation is 'Path of confirmation links below the host of api_external_url. Begins with /.';
+comment on column auth_private.settings.mailer_urlpaths_invite is 'Path of invitation links below the host of api_external_url. Begins with /.';
+comment on column auth_private.settings.mailer_urlpaths_confirmation is 'Path of confirmation links. Begins with /.';
 comment on column auth_private.settings.mailer_urlpaths_recovery is 'Path of recovery and magic links. Begins with /.';
 comment on column auth_private.settings.mailer_urlpaths_email_change is 'Path of the links that confirm a new address. Begins with /.';
 comment on column auth_private.settings.smtp_max_frequency is 'How long an address waits between mails of one kind. A duration, as 1m; 0 for none.';

@@ -1,5 +1,5 @@
---! Previous: sha1:6df4c46d6e34cce9419aca0ab5dad3169f319664
---! Hash: sha1:5e1f7d481189063b22af8b88a49997932a84d2aa
+--! Previous: sha1:091c50046f7f5fe03df11c644775c435b2fe24e7
+--! Hash: sha1:9090ff91f68ab78de6fb0853622dc9b4cd452e53
 --! Message: outbox
 
 -- Mail that is still to be sent, and the templates it is made from.

@@ -1,5 +1,5 @@
---! Previous: sha1:5e1f7d481189063b22af8b88a49997932a84d2aa
---! Hash: sha1:d57bddca174638aa45881c49ecb7e4a774c64065
+--! Previous: sha1:9090ff91f68ab78de6fb0853622dc9b4cd452e53
+--! Hash: sha1:aa537b5cff92efe5eba96879f36c7e090f3854a6
 --! Message: code
 
 --! Included index.sql
@@ -283,6 +283,35 @@ as $$
       'Please verify your email first.'),
     ('phone_change_unavailable', 'phone_provider_disabled', 422,
       'Changing the phone number is not available yet'),
+
+    -- admin
+    ('not_admin', 'not_admin', 403, 'User not allowed'),
+    ('admin_session_expired', 'session_expired', 403, 'Session is no longer valid'),
+    ('id_not_uuid', 'validation_failed', 404, '%s must be an UUID'),
+    ('pagination_invalid', 'validation_failed', 400, 'Bad Pagination Parameters: %s'),
+    ('sort_field_unknown', 'validation_failed', 400,
+      'Bad Sort Parameters: bad field for sort ''%s'''),
+    ('sort_direction_unknown', 'validation_failed', 400,
+      'Bad Sort Parameters: bad direction for sort ''%s'', only ''asc'' and ''desc'' allowed'),
+    ('admin_user_not_found', 'user_not_found', 404, 'User not found'),
+    ('admin_user_without_address', 'validation_failed', 400,
+      'Cannot create a user without either an email or phone'),
+    ('phone_invalid', 'validation_failed', 400, 'Invalid phone number format (E.164 required)'),
+    ('phone_exists', 'phone_exists', 422, 'Phone number already registered by another user'),
+    ('password_and_hash', 'validation_failed', 400,
+      'Only a password or a password hash should be provided'),
+    ('password_hash_unsupported', 'validation_failed', 400, 'Password hash must be bcrypt'),
+    ('new_id_invalid', 'validation_failed', 400, 'ID must conform to the uuid v4 format'),
+    ('new_id_nil', 'validation_failed', 400, 'ID cannot be a nil uuid'),
+    ('new_id_taken', 'unexpected_failure', 500, 'Database error creating new user'),
+    ('ban_duration_invalid', 'validation_failed', 400,
+      'invalid format for ban duration: time: invalid duration "%s"'),
+    ('link_type_unknown', 'validation_failed', 400,
+      'Invalid email action link type requested: %s'),
+    ('link_user_not_found', 'user_not_found', 404, 'User with this email not found'),
+    ('secure_email_change_off', 'validation_failed', 400,
+      'Enable secure email change to generate link for current email'),
+    ('audit_scope_unknown', 'validation_failed', 400, 'Invalid query scope: %s'),
 
     -- for people in psql
     ('settings_invalid', 'validation_failed', 400, 'Settings not changed: %s'),
@@ -937,12 +966,14 @@ comment on function auth_private.check_password is
   'Passes a password that may be set. Refuses: password_too_long, weak_password with the reasons as hint.';
 --! EndIncluded user/check_password.sql
 --! Included user/requested_aud.sql
+-- No longer than the column, so that no header can make an insert fail.
+
 create or replace function auth_private.requested_aud()
 returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(nullif(auth_private.request_header('x-jwt-aud'), ''), s.jwt_aud)
+  select coalesce(nullif(left(auth_private.request_header('x-jwt-aud'), 255), ''), s.jwt_aud)
   from auth_private.settings s
 $$;
 
@@ -1552,6 +1583,60 @@ $$;
 comment on function auth_private.refresh_legacy is
   'auth.refresh for a token of twelve characters from GoTrue''s refresh_tokens.';
 --! EndIncluded session/refresh_legacy.sql
+--! Included session/admit_admin.sql
+-- Decides whether a token may ask for what admins may. The role in it is what counts, so
+-- an API key will do; where the token belongs to a session, its user must still have such
+-- a role, so that taking the role away takes effect at once.
+
+create or replace function auth_private.admit_admin(claims jsonb)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  uuid_form constant text := '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+  no_session constant text := '00000000-0000-0000-0000-000000000000';
+  session text := coalesce(nullif(claims ->> 'session_id', ''), no_session);
+  admins constant text[] := (select s.jwt_admin_roles from auth_private.settings s);
+  bearer auth.users;
+  present auth.sessions;
+begin
+  if coalesce(claims ->> 'role', '') <> all (admins) then
+    perform auth_private.refuse('not_admin');
+  end if;
+  if session = no_session then
+    return claims ->> 'role';
+  end if;
+
+  if session ~ uuid_form and claims ->> 'sub' ~ uuid_form then
+    select * into present
+    from auth.sessions s
+    where s.id = session::uuid and s.user_id = (claims ->> 'sub')::uuid;
+    select * into bearer
+    from auth.users u
+    where u.id = present.user_id and u.deleted_at is null;
+  end if;
+  if bearer.id is null then
+    perform auth_private.refuse('admin_session_expired');
+  end if;
+  if bearer.banned_until > now() then
+    perform auth_private.refuse('user_banned');
+  end if;
+  if coalesce(bearer.role, '') <> all (admins) then
+    perform auth_private.refuse('not_admin');
+  end if;
+  begin
+    perform auth_private.check_session(present);
+  exception when sqlstate 'PT400' then
+    perform auth_private.refuse('admin_session_expired');
+  end;
+  return bearer.role;
+end
+$$;
+
+comment on function auth_private.admit_admin is
+  'The database role that an admin''s request with these verified claims runs as. Refuses: not_admin, session_expired, user_banned.';
+--! EndIncluded session/admit_admin.sql
 --! Included session/admit.sql
 -- Decides whether a token that is well signed and in time is still good, and as what
 -- the request runs. One probe by primary key, so that signing out, a ban, a deletion
@@ -1569,6 +1654,9 @@ declare
   session text := coalesce(nullif(claims ->> 'session_id', ''), no_session);
   bearer record;
 begin
+  if required = 'admin' then
+    return auth_private.admit_admin(claims);
+  end if;
   if required = 'user' and sub = '' then
     perform auth_private.refuse('sub_missing');
   end if;
@@ -1606,7 +1694,7 @@ end
 $$;
 
 comment on function auth_private.admit is
-  'The database role that a request with these verified claims runs as. required: none, or user where only a user will do. Refuses: bad_jwt, user_not_found, session_not_found, user_banned.';
+  'The database role that a request with these verified claims runs as. required: none, user where only a user will do, or admin. Refuses: bad_jwt, user_not_found, session_not_found, user_banned, not_admin, session_expired.';
 
 grant execute on function auth_private.admit to authenticator;
 --! EndIncluded session/admit.sql
@@ -1834,6 +1922,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select substring(s.api_external_url from '^[a-z]+://[^/]+')
     || case kind
+      when 'invite' then s.mailer_urlpaths_invite
       when 'confirmation' then s.mailer_urlpaths_confirmation
       when 'email_change' then s.mailer_urlpaths_email_change
       else s.mailer_urlpaths_recovery
@@ -1852,7 +1941,7 @@ as $$
 $$;
 
 comment on function auth_private.link is
-  'The link in a mail of kind confirmation, recovery, magic_link or email_change; null without a redirect_to.';
+  'The link in a mail of kind confirmation, invite, recovery, magic_link or email_change; null without a redirect_to.';
 --! EndIncluded mail/link.sql
 
 --! Included token/random_digits.sql
@@ -3318,7 +3407,7 @@ $$;
 comment on function auth.get_user is
   'The user of the request. Refuses: validation_failed where the token is for another audience. GET /user.';
 
-grant execute on function auth.get_user to authenticated;
+grant execute on function auth.get_user to authenticated, service_role;
 --! EndIncluded user/get_user.sql
 --! Included user/update_user.sql
 -- Changes the user's own account. A new password ends every other session and kills
@@ -3398,7 +3487,7 @@ $$;
 comment on function auth.update_user is
   'Changes the user of the request: password; user_metadata, where data is merged and null deletes a key; email, which is mailed for confirmation and is new_email until then. nonce is a code from auth.reauthenticate, for settings that ask for one. Refuses: weak_password, same_password, current_password_required, reauthentication_needed, insufficient_aal, email_exists, over_email_send_rate_limit, not_admin for app_metadata. PUT /user.';
 
-grant execute on function auth.update_user to authenticated;
+grant execute on function auth.update_user to authenticated, service_role;
 --! EndIncluded user/update_user.sql
 --! Included user/reauthenticate.sql
 -- Mails a code that proves, in a session of any age, that its owner is still there. It is
@@ -3432,7 +3521,7 @@ $$;
 comment on function auth.reauthenticate is
   'Mails the user of the request a code to give as nonce when setting a password. Returns {}. Refuses: email_not_confirmed, over_email_send_rate_limit. GET /reauthenticate.';
 
-grant execute on function auth.reauthenticate to authenticated;
+grant execute on function auth.reauthenticate to authenticated, service_role;
 --! EndIncluded user/reauthenticate.sql
 --! Included session/signin.sql
 -- Signs in with a password. An unknown address, a user without a password and a wrong
@@ -3607,7 +3696,7 @@ $$;
 comment on function auth.signout is
   'Signs the user of the request out: global for all sessions, local for this one, others for all but this one. Refuses: validation_failed for another scope. POST /logout.';
 
-grant execute on function auth.signout to authenticated;
+grant execute on function auth.signout to authenticated, service_role;
 --! EndIncluded session/signout.sql
 --! Included token/magiclink.sql
 create or replace function auth.magiclink(
@@ -4059,6 +4148,1005 @@ comment on function auth.exchange_code is
 grant execute on function auth.exchange_code to anon, authenticated, service_role;
 --! EndIncluded token/exchange_code.sql
 
+--! Included admin/validate_phone.sql
+create or replace function auth_private.validate_phone(phone text)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  digits constant text := replace(regexp_replace(validate_phone.phone, '^\+', ''), ' ', '');
+begin
+  if digits is null or digits !~ '^[1-9][0-9]{1,14}$' then
+    perform auth_private.refuse('phone_invalid');
+  end if;
+  return digits;
+end
+$$;
+
+comment on function auth_private.validate_phone is
+  'A telephone number (E.164) in digits, without its plus sign and spaces. Refuses: validation_failed.';
+--! EndIncluded admin/validate_phone.sql
+--! Included admin/ban_end.sql
+-- Durations are Go's: numbers with units, as 24h or 1h30m. Days are none of them.
+
+create or replace function auth_private.ban_end(ban_duration text, present timestamptz)
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  form constant text := '([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)';
+  seconds numeric;
+begin
+  if coalesce(ban_end.ban_duration, '') = '' then
+    return ban_end.present;
+  end if;
+  if ban_end.ban_duration = 'none' then
+    return null;
+  end if;
+  if ban_end.ban_duration !~ ('^[-+]?(0|(' || form || ')+)$')
+    or length(ban_end.ban_duration) > 100
+  then
+    perform auth_private.refuse('ban_duration_invalid', array[ban_end.ban_duration]);
+  end if;
+
+  select coalesce(sum(part[1]::numeric * case part[2]
+      when 'h' then 3600 when 'm' then 60 when 's' then 1
+      when 'ms' then 1e-3 when 'ns' then 1e-9 else 1e-6 end), 0)
+  into seconds
+  from regexp_matches(ban_end.ban_duration, form, 'g') part;
+  -- Go counts nanoseconds in 64 bits: about 292 years.
+  if seconds > 9223372036 then
+    perform auth_private.refuse('ban_duration_invalid', array[ban_end.ban_duration]);
+  end if;
+  if seconds = 0 then
+    return null;
+  end if;
+  return now() + make_interval(secs => seconds::double precision)
+    * case when ban_end.ban_duration like '-%' then -1 else 1 end;
+end
+$$;
+
+comment on function auth_private.ban_end is
+  'When a ban of this duration ends that begins now; null for none or 0; the present end without a duration. Refuses: validation_failed.';
+--! EndIncluded admin/ban_end.sql
+--! Included admin/admin_actor.sql
+create or replace function auth_private.admin_actor()
+returns auth.users
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  actor auth.users;
+begin
+  actor.id := '00000000-0000-0000-0000-000000000000';
+  actor.is_sso_user := false;
+  -- In psql there is no token: then it is the role that was set, or the login.
+  actor.email := coalesce(
+    nullif(auth.role(), ''), nullif(current_setting('role'), 'none'), session_user);
+  return actor;
+end
+$$;
+
+comment on function auth_private.admin_actor is
+  'Who acts where an admin does, for the audit log: a user with the nil id, and the role as address.';
+--! EndIncluded admin/admin_actor.sql
+--! Included admin/check_addresses_free.sql
+create or replace function auth_private.check_addresses_free(
+  email text,
+  phone text,
+  owner uuid default null
+)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (
+    select
+    from auth.users u
+    where u.email = check_addresses_free.email
+      and not u.is_sso_user
+      and u.id is distinct from check_addresses_free.owner
+  ) then
+    perform auth_private.refuse('email_exists');
+  end if;
+  if exists (
+    select
+    from auth.users u
+    where u.phone = check_addresses_free.phone
+      and u.id is distinct from check_addresses_free.owner
+  ) then
+    perform auth_private.refuse('phone_exists');
+  end if;
+end
+$$;
+
+comment on function auth_private.check_addresses_free is
+  'Passes an e-mail address and a telephone number that no user has but the owner; null for neither. Refuses: email_exists, phone_exists.';
+--! EndIncluded admin/check_addresses_free.sql
+--! Included admin/insert_user.sql
+-- Like auth_private.create_user, for users that someone else makes: user_metadata is what
+-- was given and nothing more. The indexes decide between two that want one address.
+
+create or replace function auth_private.insert_user(
+  id uuid,
+  aud text,
+  role text,
+  email text,
+  phone text,
+  password_hash text,
+  user_metadata jsonb
+)
+returns auth.users
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  newcomer auth.users;
+  providers constant text[] := array_remove(array[
+    case when insert_user.email <> '' then 'email' end,
+    case when insert_user.phone <> '' then 'phone' end], null);
+begin
+  insert into auth.users (
+    instance_id, id, aud, role, email, phone, encrypted_password,
+    confirmation_token, recovery_token, email_change_token_new, email_change,
+    raw_app_meta_data, raw_user_meta_data, created_at, updated_at
+  )
+  select
+    '00000000-0000-0000-0000-000000000000', insert_user.id,
+    coalesce(nullif(insert_user.aud, ''), auth_private.requested_aud()),
+    coalesce(nullif(insert_user.role, ''), s.jwt_default_group_name),
+    insert_user.email, insert_user.phone, coalesce(insert_user.password_hash, ''),
+    '', '', '', '',
+    jsonb_build_object('provider', providers[1], 'providers', providers),
+    coalesce(insert_user.user_metadata, '{}'), now(), now()
+  from auth_private.settings s
+  on conflict do nothing
+  returning * into newcomer;
+
+  if not found then
+    return null;
+  end if;
+
+  insert into auth.identities (
+    provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at
+  )
+  select
+    newcomer.id, newcomer.id, jsonb_strip_nulls(jsonb_build_object(
+      'sub', newcomer.id,
+      'email', case provider when 'email' then newcomer.email end,
+      'email_verified', false,
+      'phone_verified', false
+    )),
+    provider, now(), now(), now()
+  from unnest(providers) provider;
+
+  return newcomer;
+end
+$$;
+
+comment on function auth_private.insert_user is
+  'A new user, unconfirmed, with an identity for each address; without a password hash there is no password. A null row where an address or the id is taken.';
+--! EndIncluded admin/insert_user.sql
+--! Included admin/respond_page.sql
+create or replace function auth_private.respond_page(
+  total bigint,
+  page integer,
+  per_page integer,
+  query jsonb
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  path constant text := coalesce(nullif(current_setting('request.path', true), ''), '/');
+  last bigint := (total + respond_page.per_page - 1) / respond_page.per_page;
+  links text[];
+begin
+  if last > respond_page.page then
+    links := array[format('<%s>; rel="next"', auth_private.url_with(
+      path, respond_page.query || jsonb_build_object('page', respond_page.page + 1), null))];
+  end if;
+  links := links || format('<%s>; rel="last"', auth_private.url_with(
+    path, respond_page.query || jsonb_build_object('page', last), null));
+
+  perform auth_private.respond(200, jsonb_build_object(
+    'X-Total-Count', respond_page.total, 'Link', array_to_string(links, ', ')));
+end
+$$;
+
+comment on function auth_private.respond_page is
+  'Answers a part of a list with X-Total-Count, and Link (RFC 8288) to the next and the last page: the URL of the request with the query, in which null is absent.';
+--! EndIncluded admin/respond_page.sql
+--! Included admin/listed_users.sql
+-- Without a SET clause, so that it melts into the query that reads from it, and its rows
+-- come in order from an index.
+
+create or replace function auth_private.listed_users(aud text, filter text)
+returns setof auth.users
+language sql stable
+begin atomic
+  select *
+  from auth.users u
+  where u.aud = listed_users.aud
+    and (u.instance_id = '00000000-0000-0000-0000-000000000000' or u.instance_id is null)
+    and (
+      coalesce(listed_users.filter, '') = ''
+      or u.email like '%' || listed_users.filter || '%'
+      or u.raw_user_meta_data ->> 'full_name' ilike '%' || listed_users.filter || '%'
+    );
+end;
+
+comment on function auth_private.listed_users is
+  'The users of an audience; with a filter those that have it in the address or, in any case, in the full name.';
+--! EndIncluded admin/listed_users.sql
+--! Included admin/listed_events.sql
+create or replace function auth_private.listed_events(scope text, wanted text)
+returns setof auth.audit_log_entries
+language sql stable
+begin atomic
+  select *
+  from auth.audit_log_entries e
+  where case listed_events.scope
+    when 'author' then e.payload ->> 'actor_username' ilike '%' || listed_events.wanted || '%'
+      or e.payload ->> 'actor_name' ilike '%' || listed_events.wanted || '%'
+    when 'action' then e.payload ->> 'action' ilike '%' || listed_events.wanted || '%'
+    when 'type' then e.payload ->> 'log_type' ilike '%' || listed_events.wanted || '%'
+    else true
+  end;
+end;
+
+comment on function auth_private.listed_events is
+  'The entries of the audit log that have a text in their author, action or type; all without a scope.';
+--! EndIncluded admin/listed_events.sql
+--! Included admin/end_all_access.sql
+-- The user's row is locked by the caller, so no session opens meanwhile.
+
+create or replace function auth_private.end_all_access(user_id uuid)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select auth_private.discard_tokens(end_all_access.user_id);
+  delete from auth.flow_state f where f.user_id = end_all_access.user_id;
+  delete from auth.sessions s where s.user_id = end_all_access.user_id;
+$$;
+
+comment on function auth_private.end_all_access is
+  'Ends a user''s sessions, the sign-ins that have begun, and all links and codes.';
+--! EndIncluded admin/end_all_access.sql
+--! Included admin/set_password.sql
+create or replace function auth_private.set_password(user_id uuid, password text)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update auth.users u
+  set encrypted_password = auth_private.hash_password(set_password.password),
+    confirmation_sent_at = null, recovery_sent_at = null, email_change_sent_at = null,
+    phone_change_sent_at = null, reauthentication_sent_at = null
+  where u.id = set_password.user_id;
+  perform auth_private.end_all_access(set_password.user_id);
+end
+$$;
+
+comment on function auth_private.set_password is
+  'Sets a user''s password, ends all sessions and voids what was mailed.';
+--! EndIncluded admin/set_password.sql
+--! Included admin/link_kinds.sql
+create or replace function auth_private.link_kinds()
+returns table (type text, kind text, token_kind auth.one_time_token_type, sent text)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('signup', 'confirmation', 'confirmation_token'::auth.one_time_token_type, 'confirmation'),
+    ('invite', 'invite', 'confirmation_token', 'confirmation'),
+    ('magiclink', 'magic_link', 'recovery_token', 'recovery'),
+    ('recovery', 'recovery', 'recovery_token', 'recovery'),
+    ('email_change_current', 'email_change', 'email_change_token_current', 'email_change'),
+    ('email_change_new', 'email_change', 'email_change_token_new', 'email_change')
+$$;
+
+comment on function auth_private.link_kinds is
+  'The types of auth.admin_generate_link: which mail, which token, and which of the user''s …_sent_at.';
+--! EndIncluded admin/link_kinds.sql
+--! Included admin/set_addresses.sql
+-- An address that an admin sets is the user's at once. What was mailed to the one before
+-- is void, or its owner could still come in.
+
+create or replace function auth_private.set_addresses(
+  user_id uuid,
+  email text,
+  phone text,
+  email_verified boolean,
+  phone_verified boolean
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  violated text;
+begin
+  begin
+    update auth.users u
+    set email = coalesce(set_addresses.email, u.email),
+      email_change = case when set_addresses.email is null then u.email_change else '' end,
+      phone = coalesce(set_addresses.phone, u.phone)
+    where u.id = set_addresses.user_id;
+  exception when unique_violation then
+    -- Another user has taken it meanwhile. A trigger of the application speaks for itself.
+    get stacked diagnostics violated = constraint_name;
+    if violated = 'users_email_partial_key' then
+      perform auth_private.refuse('email_exists');
+    end if;
+    if violated = 'users_phone_key' then
+      perform auth_private.refuse('phone_exists');
+    end if;
+    raise;
+  end;
+  perform auth_private.discard_tokens(set_addresses.user_id);
+
+  insert into auth.identities as i (
+    provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at
+  )
+  select
+    set_addresses.user_id, set_addresses.user_id,
+    '{"email_verified": false, "phone_verified": false}'::jsonb || told.data
+      || jsonb_build_object('sub', set_addresses.user_id),
+    told.provider, now(), now(), now()
+  from (
+    values
+      ('email', jsonb_build_object(
+        'email', set_addresses.email, 'email_verified', set_addresses.email_verified)),
+      ('phone', jsonb_build_object(
+        'phone', set_addresses.phone, 'phone_verified', set_addresses.phone_verified))
+  ) told (provider, data)
+  where told.data ->> told.provider <> ''
+  on conflict on constraint identities_provider_id_provider_unique do update
+  set identity_data = i.identity_data || (excluded.identity_data - case excluded.provider
+      when 'email' then 'phone_verified' else 'email_verified' end),
+    updated_at = now();
+end
+$$;
+
+comment on function auth_private.set_addresses is
+  'Gives a user these addresses, null for none, in the user and in the identities, and voids what was mailed. Refuses: email_exists, phone_exists where another user has just taken one.';
+--! EndIncluded admin/set_addresses.sql
+--! Included admin/obscured.sql
+create or replace function auth_private.obscured(id uuid, value text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select auth_private.base64url(
+    sha256(convert_to(obscured.id || coalesce(obscured.value, ''), 'UTF8')))
+$$;
+
+comment on function auth_private.obscured is
+  'What takes the place of an address in a softly deleted row: base64url of SHA-256 over the id and it.';
+--! EndIncluded admin/obscured.sql
+--! Included admin/soft_delete.sql
+-- Leaves of a user nothing but the id, which rows of the application may refer to.
+
+create or replace function auth_private.soft_delete(user_id uuid)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update auth.users u
+  set email = auth_private.obscured(u.id, u.email),
+    phone = left(auth_private.obscured(u.id, u.phone), 15),
+    email_change = auth_private.obscured(u.id, u.email_change),
+    phone_change = left(auth_private.obscured(u.id, u.phone_change), 15),
+    encrypted_password = null,
+    confirmation_token = '', recovery_token = '', reauthentication_token = '',
+    email_change_token_current = '', email_change_token_new = '', phone_change_token = '',
+    raw_app_meta_data = '{}', raw_user_meta_data = '{}',
+    deleted_at = now(), updated_at = now()
+  where u.id = soft_delete.user_id and u.deleted_at is null;
+  if not found then
+    return;
+  end if;
+
+  update auth.identities i
+  set provider_id = auth_private.obscured(i.user_id, i.provider || ':' || i.provider_id),
+    identity_data = '{}',
+    updated_at = now()
+  where i.user_id = soft_delete.user_id;
+
+  perform auth_private.end_all_access(soft_delete.user_id);
+  delete from auth.mfa_factors f where f.user_id = soft_delete.user_id;
+  delete from auth.webauthn_credentials w where w.user_id = soft_delete.user_id;
+  delete from auth_private.outbox o where o.user_id = soft_delete.user_id;
+end
+$$;
+
+comment on function auth_private.soft_delete is
+  'Empties a user''s row and marks it deleted; what signs in and what is signed in goes. Nothing for a row that is deleted already.';
+--! EndIncluded admin/soft_delete.sql
+--! Included admin/invited.sql
+create or replace function auth_private.invited(address text, data jsonb)
+returns auth.users
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  guest auth.users := auth_private.find_user(address);
+begin
+  if guest.id is null then
+    guest := auth_private.insert_user(gen_random_uuid(), null, null, address, null, null,
+      invited.data);
+  end if;
+  -- Another request for this address has just been faster.
+  if guest.id is null then
+    guest := auth_private.find_user(address);
+  end if;
+  -- Or its user belongs to another audience.
+  if guest.id is null or guest.email_confirmed_at is not null then
+    perform auth_private.refuse('email_exists');
+  end if;
+
+  update auth.users u
+  set invited_at = now(), confirmation_sent_at = now(), updated_at = now()
+  where u.id = guest.id
+  returning u.* into strict guest;
+  perform auth_private.audit('user_invited', 'team', auth_private.admin_actor(),
+    jsonb_build_object('user_id', guest.id, 'user_email', guest.email));
+  return guest;
+end
+$$;
+
+comment on function auth_private.invited is
+  'The user with this address, made with data as user_metadata where there is none, marked as invited. Refuses: email_exists for a confirmed one.';
+--! EndIncluded admin/invited.sql
+--! Included admin/signed_up_by_link.sql
+create or replace function auth_private.signed_up_by_link(
+  address text,
+  password text,
+  data jsonb
+)
+returns auth.users
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  claimant auth.users := auth_private.find_user(address);
+begin
+  if claimant.email_confirmed_at is not null then
+    perform auth_private.refuse('email_exists');
+  end if;
+  if claimant.id is null then
+    if signed_up_by_link.password = '' then
+      perform auth_private.refuse('signup_without_password');
+    end if;
+    perform auth_private.check_password(signed_up_by_link.password);
+    claimant := auth_private.insert_user(gen_random_uuid(), null, null, address, null,
+      auth_private.hash_password(signed_up_by_link.password), signed_up_by_link.data);
+    if claimant.id is null then
+      perform auth_private.refuse('email_exists');
+    end if;
+    return claimant;
+  end if;
+
+  update auth.users u
+  set raw_user_meta_data = auth_private.merge_metadata(
+    u.raw_user_meta_data, signed_up_by_link.data)
+  where u.id = claimant.id
+  returning u.* into strict claimant;
+  return claimant;
+end
+$$;
+
+comment on function auth_private.signed_up_by_link is
+  'The unconfirmed user with this address, made where there is none: with the password, null for none. Of a present one only the metadata change. Refuses: email_exists, weak_password and validation_failed for an empty one.';
+--! EndIncluded admin/signed_up_by_link.sql
+--! Included admin/prepare_email_change.sql
+-- A link for one change of address must not confirm another, so the links for an address
+-- that was wanted before are void.
+
+create or replace function auth_private.prepare_email_change(
+  claimant auth.users,
+  new_email text,
+  type text
+)
+returns auth.users
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted constant text := auth_private.validate_email(prepare_email_change.new_email);
+  changing auth.users;
+begin
+  if prepare_email_change.type = 'email_change_current'
+    and not (select s.mailer_secure_email_change_enabled from auth_private.settings s)
+  then
+    perform auth_private.refuse('secure_email_change_off');
+  end if;
+  perform auth_private.check_addresses_free(wanted, null);
+
+  update auth.users u
+  set email_change = wanted, email_change_confirm_status = 0
+  where u.id = claimant.id
+  returning u.* into strict changing;
+  delete from auth.one_time_tokens t
+  where t.user_id = claimant.id
+    and t.token_type = any (auth_private.token_kinds('email_change'))
+    and claimant.email_change is distinct from wanted;
+  delete from auth_private.one_time_codes c
+  where c.user_id = claimant.id
+    and c.token_type = any (auth_private.token_kinds('email_change'))
+    and claimant.email_change is distinct from wanted;
+  return changing;
+end
+$$;
+
+comment on function auth_private.prepare_email_change is
+  'The user with a new address that awaits confirmation. Refuses: email_exists, email format, validation_failed for email_change_current where the settings do not ask the present address.';
+--! EndIncluded admin/prepare_email_change.sql
+--! Included admin/admin_create_user.sql
+-- Makes a user at once: no mail is sent, the strength of the password is not looked at,
+-- and settings that close sign-up do not count. Without a password there is none, so the
+-- user comes in by a mailed link.
+
+create or replace function auth.admin_create_user(
+  email text default null,
+  password text default null,
+  phone text default null,
+  user_metadata jsonb default null,
+  app_metadata jsonb default null,
+  email_confirm boolean default false,
+  phone_confirm boolean default false,
+  role text default null,
+  ban_duration text default null,
+  password_hash text default null,
+  id text default null,
+  aud text default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  bcrypt_form constant text := '^\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}$';
+  uuid_form constant text := '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+  address text;
+  digits text;
+  hash text := nullif(admin_create_user.password_hash, '');
+  newcomer auth.users;
+begin
+  if coalesce(admin_create_user.email, '') = '' and coalesce(admin_create_user.phone, '') = '' then
+    perform auth_private.refuse('admin_user_without_address');
+  end if;
+  if admin_create_user.email <> '' then
+    address := auth_private.validate_email(admin_create_user.email);
+  end if;
+  if admin_create_user.phone <> '' then
+    digits := auth_private.validate_phone(admin_create_user.phone);
+  end if;
+  perform auth_private.check_addresses_free(address, digits);
+  if admin_create_user.password <> '' and hash is not null then
+    perform auth_private.refuse('password_and_hash');
+  end if;
+  if hash !~ bcrypt_form then
+    perform auth_private.refuse('password_hash_unsupported');
+  end if;
+  if octet_length(admin_create_user.password) > 72 then
+    perform auth_private.refuse('password_too_long');
+  end if;
+  if admin_create_user.id <> '' and admin_create_user.id !~ uuid_form then
+    perform auth_private.refuse('new_id_invalid');
+  end if;
+  if admin_create_user.id = '00000000-0000-0000-0000-000000000000' then
+    perform auth_private.refuse('new_id_nil');
+  end if;
+
+  newcomer := auth_private.insert_user(
+    coalesce(nullif(admin_create_user.id, '')::uuid, gen_random_uuid()),
+    admin_create_user.aud, admin_create_user.role, address, digits,
+    coalesce(auth_private.hash_password(nullif(admin_create_user.password, '')), hash),
+    admin_create_user.user_metadata);
+  if newcomer.id is null then
+    -- Another request has just been faster, or it is the id that is taken.
+    perform auth_private.check_addresses_free(address, digits);
+    perform auth_private.refuse('new_id_taken');
+  end if;
+
+  update auth.users u
+  set email_confirmed_at = case when email_confirm and address is not null then now() end,
+    phone_confirmed_at = case when phone_confirm and digits is not null then now() end,
+    banned_until = auth_private.ban_end(admin_create_user.ban_duration, null),
+    raw_app_meta_data = auth_private.merge_metadata(
+      u.raw_app_meta_data, admin_create_user.app_metadata),
+    raw_user_meta_data = u.raw_user_meta_data || case
+      when email_confirm and address is not null then '{"email_verified": true}' else '{}'
+    end::jsonb
+  where u.id = newcomer.id
+  returning u.* into strict newcomer;
+
+  perform auth_private.audit('user_signedup', 'team', auth_private.admin_actor(),
+    jsonb_build_object('user_id', newcomer.id, 'user_email', coalesce(newcomer.email, ''),
+      'user_phone', coalesce(newcomer.phone, '')));
+  return auth_private.user_json(newcomer);
+end
+$$;
+
+comment on function auth.admin_create_user is
+  'Makes a user with an e-mail address or a telephone number, and returns it; nothing is mailed. email_confirm and phone_confirm make the address count as proven; password_hash takes a bcrypt hash from elsewhere; ban_duration is as 24h. Refuses: email_exists, phone_exists, validation_failed. POST /admin/users.';
+
+grant execute on function auth.admin_create_user to service_role;
+--! EndIncluded admin/admin_create_user.sql
+--! Included admin/admin_get_user.sql
+create or replace function auth.admin_get_user(user_id uuid default null)
+returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted auth.users;
+begin
+  select * into wanted from auth.users u where u.id = admin_get_user.user_id;
+  if not found then
+    perform auth_private.refuse('admin_user_not_found');
+  end if;
+  return auth_private.user_json(wanted);
+end
+$$;
+
+comment on function auth.admin_get_user is
+  'Any user by id, also one that was softly deleted. Refuses: user_not_found. GET /admin/users/{user_id}.';
+
+grant execute on function auth.admin_get_user to service_role;
+--! EndIncluded admin/admin_get_user.sql
+--! Included admin/admin_list_users.sql
+-- The newest come first, in the order of an index, so a page near the beginning costs the
+-- same for a million users; only the count reads them all.
+
+create or replace function auth.admin_list_users(
+  page integer default null,
+  per_page integer default null,
+  sort text default null,
+  filter text default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted_aud constant text := auth_private.requested_aud();
+  size constant integer := coalesce(admin_list_users.per_page, 50);
+  place constant integer := greatest(admin_list_users.page, 1);
+  skipped constant bigint := (place - 1)::bigint * size;
+  sorting constant text := coalesce(nullif(admin_list_users.sort, ''), 'created_at');
+  field constant text := split_part(sorting, ' ', 1);
+  direction constant text := substring(sorting from ' (.*)$');
+  ascending constant boolean := coalesce(lower(direction) = 'asc', false);
+  total bigint;
+  users jsonb;
+begin
+  if size < 1 then
+    perform auth_private.refuse('pagination_invalid', array['per_page must be greater than 0']);
+  end if;
+  if field <> 'created_at' then
+    perform auth_private.refuse('sort_field_unknown', array[field]);
+  end if;
+  if lower(direction) not in ('asc', 'desc') then
+    perform auth_private.refuse('sort_direction_unknown', array[direction]);
+  end if;
+
+  select count(*) into total
+  from auth_private.listed_users(wanted_aud, admin_list_users.filter);
+  select coalesce(jsonb_agg(
+    auth_private.user_json(listed.u) - 'factors' || '{"identities": null}'), '[]')
+  into users
+  from (
+    (
+      select u
+      from auth_private.listed_users(wanted_aud, admin_list_users.filter) u
+      where not ascending
+      order by u.created_at desc, u.id desc
+      limit size offset skipped
+    )
+    union all
+    (
+      select u
+      from auth_private.listed_users(wanted_aud, admin_list_users.filter) u
+      where ascending
+      order by u.created_at, u.id
+      limit size offset skipped
+    )
+  ) listed;
+
+  perform auth_private.respond_page(total, place, size, jsonb_build_object(
+    'per_page', admin_list_users.per_page, 'sort', admin_list_users.sort,
+    'filter', admin_list_users.filter));
+  return jsonb_build_object('users', users, 'aud', wanted_aud);
+end
+$$;
+
+comment on function auth.admin_list_users is
+  'The users, page by page (50 each, from 1), newest first or by sort, as created_at asc; filter is a part of the address or of user_metadata.full_name. Their identities and factors are left out. Sets the headers X-Total-Count and Link. Refuses: validation_failed. GET /admin/users.';
+
+grant execute on function auth.admin_list_users to service_role;
+--! EndIncluded admin/admin_list_users.sql
+--! Included admin/admin_update_user.sql
+-- Changes any user, at once and without a mail. A new password ends all sessions and
+-- voids what was mailed: whoever has an admin set one may have lost the account.
+
+create or replace function auth.admin_update_user(
+  user_id uuid default null,
+  email text default null,
+  password text default null,
+  phone text default null,
+  user_metadata jsonb default null,
+  app_metadata jsonb default null,
+  email_confirm boolean default false,
+  phone_confirm boolean default false,
+  role text default null,
+  ban_duration text default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  changed auth.users;
+  address text;
+  digits text;
+  confirms_email constant boolean := coalesce(admin_update_user.email_confirm, false);
+  confirms_phone constant boolean := coalesce(admin_update_user.phone_confirm, false);
+begin
+  perform from auth.users u where u.id = admin_update_user.user_id for no key update;
+  if not found then
+    perform auth_private.refuse('admin_user_not_found');
+  end if;
+  if admin_update_user.email <> '' then
+    address := auth_private.validate_email(admin_update_user.email);
+  end if;
+  if admin_update_user.phone <> '' then
+    digits := auth_private.validate_phone(admin_update_user.phone);
+  end if;
+  if admin_update_user.password is not null then
+    perform auth_private.check_password(admin_update_user.password);
+  end if;
+  perform auth_private.check_addresses_free(address, digits, admin_update_user.user_id);
+
+  if admin_update_user.password is not null then
+    perform auth_private.set_password(admin_update_user.user_id, admin_update_user.password);
+  end if;
+  if address is not null or digits is not null then
+    perform auth_private.set_addresses(
+      admin_update_user.user_id, address, digits, confirms_email, confirms_phone);
+  end if;
+  if confirms_email then
+    perform auth_private.confirm_email(admin_update_user.user_id);
+  end if;
+
+  update auth.users u
+  set email_confirmed_at = case when confirms_email then now() else u.email_confirmed_at end,
+    phone_confirmed_at = case when confirms_phone then now() else u.phone_confirmed_at end,
+    is_anonymous = u.is_anonymous and not (
+      confirms_email and address is not null or confirms_phone and digits is not null),
+    role = coalesce(nullif(admin_update_user.role, ''), u.role),
+    banned_until = auth_private.ban_end(admin_update_user.ban_duration, u.banned_until),
+    raw_app_meta_data = auth_private.merge_metadata(
+      u.raw_app_meta_data, admin_update_user.app_metadata),
+    raw_user_meta_data = auth_private.merge_metadata(
+      u.raw_user_meta_data, admin_update_user.user_metadata),
+    updated_at = now()
+  where u.id = admin_update_user.user_id
+  returning u.* into strict changed;
+
+  perform auth_private.audit('user_modified', 'user', auth_private.admin_actor(),
+    jsonb_build_object('user_id', changed.id, 'user_email', coalesce(changed.email, ''),
+      'user_phone', coalesce(changed.phone, '')));
+  return auth_private.user_json(changed);
+end
+$$;
+
+comment on function auth.admin_update_user is
+  'Changes a user and returns it: e-mail address, telephone number, password, role; app_metadata and user_metadata, which are merged, and null deletes a key; ban_duration as 24h, or none; email_confirm and phone_confirm, where false changes nothing. A password ends all sessions. Refuses: user_not_found, email_exists, phone_exists, weak_password, validation_failed. PUT /admin/users/{user_id}.';
+
+grant execute on function auth.admin_update_user to service_role;
+--! EndIncluded admin/admin_update_user.sql
+--! Included admin/admin_delete_user.sql
+create or replace function auth.admin_delete_user(
+  user_id uuid default null,
+  should_soft_delete boolean default false
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  gone auth.users;
+begin
+  select * into gone from auth.users u where u.id = admin_delete_user.user_id for update;
+  if not found then
+    perform auth_private.refuse('admin_user_not_found');
+  end if;
+
+  if admin_delete_user.should_soft_delete then
+    perform auth_private.soft_delete(gone.id);
+  else
+    delete from auth.flow_state f where f.user_id = gone.id;
+    delete from auth.users u where u.id = gone.id;
+  end if;
+
+  perform auth_private.audit('user_deleted', 'team', auth_private.admin_actor(),
+    jsonb_build_object('user_id', gone.id, 'user_email', coalesce(gone.email, ''),
+      'user_phone', coalesce(gone.phone, '')));
+  return '{}';
+end
+$$;
+
+comment on function auth.admin_delete_user is
+  'Deletes a user with all that belongs to it; with should_soft_delete the row stays, emptied, and the address is free again. Returns {}. Refuses: user_not_found. DELETE /admin/users/{user_id}.';
+
+grant execute on function auth.admin_delete_user to service_role;
+--! EndIncluded admin/admin_delete_user.sql
+--! Included admin/invite.sql
+-- Invites a person, also where sign-up is closed. There is no wait between two
+-- invitations: it is an admin who asks, and not whoever knows an address.
+
+create or replace function auth.invite(
+  email text default null,
+  data jsonb default null,
+  redirect_to text default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  guest auth.users;
+begin
+  guest := auth_private.invited(auth_private.validate_email(invite.email), invite.data);
+  perform auth_private.queue_mail('invite', guest, guest.email, 'confirmation_token',
+    auth_private.redirect_target(invite.redirect_to));
+  return auth_private.user_json(guest);
+end
+$$;
+
+comment on function auth.invite is
+  'Mails an invitation, with a link and a code that confirm the address and sign in. Makes the user, with data as user_metadata, where there is none, and returns it. Refuses: email_exists for a confirmed user, email format. POST /invite.';
+
+grant execute on function auth.invite to service_role;
+--! EndIncluded admin/invite.sql
+--! Included admin/admin_generate_link.sql
+-- Makes the link of a mail without sending it, for applications that write to their users
+-- themselves. Whoever holds it can sign in as the user.
+
+create or replace function auth.admin_generate_link(
+  type text default null,
+  email text default null,
+  new_email text default null,
+  password text default null,
+  data jsonb default null,
+  redirect_to text default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  target constant text := auth_private.redirect_target(admin_generate_link.redirect_to);
+  purpose text := coalesce(admin_generate_link.type, '');
+  address text;
+  claimant auth.users;
+  mail record;
+  secret record;
+begin
+  address := auth_private.validate_email(admin_generate_link.email);
+  claimant := auth_private.find_user(address);
+
+  if claimant.id is null and purpose = 'magiclink' then
+    purpose := 'signup';
+    claimant := auth_private.signed_up_by_link(address, null, admin_generate_link.data);
+  elsif purpose = 'signup' then
+    claimant := auth_private.signed_up_by_link(
+      address, coalesce(admin_generate_link.password, ''), admin_generate_link.data);
+  elsif purpose = 'invite' then
+    claimant := auth_private.invited(address, admin_generate_link.data);
+  elsif purpose not in ('magiclink', 'recovery', 'email_change_current', 'email_change_new') then
+    perform auth_private.refuse('link_type_unknown', array[purpose]);
+  elsif claimant.id is null then
+    perform auth_private.refuse('link_user_not_found');
+  elsif purpose in ('magiclink', 'recovery') then
+    perform auth_private.audit('user_recovery_requested', 'user', claimant);
+  else
+    claimant := auth_private.prepare_email_change(
+      claimant, admin_generate_link.new_email, purpose);
+  end if;
+
+  select * into strict mail from auth_private.link_kinds() k where k.type = purpose;
+  secret := auth_private.issue_token(claimant.id, mail.token_kind,
+    case purpose when 'email_change_new' then claimant.email_change else claimant.email end);
+  update auth.users u
+  set confirmation_sent_at = case mail.sent when 'confirmation' then now()
+      else u.confirmation_sent_at end,
+    recovery_sent_at = case mail.sent when 'recovery' then now() else u.recovery_sent_at end,
+    email_change_sent_at = case mail.sent when 'email_change' then now()
+      else u.email_change_sent_at end,
+    updated_at = now()
+  where u.id = claimant.id
+  returning u.* into strict claimant;
+
+  return auth_private.user_json(claimant) || jsonb_build_object(
+    'action_link', auth_private.link(mail.kind, secret.token, target),
+    'email_otp', secret.code,
+    'hashed_token', secret.token,
+    'verification_type', purpose,
+    'redirect_to', target
+  );
+end
+$$;
+
+comment on function auth.admin_generate_link is
+  'Makes what would be mailed and sends nothing. type: signup (a password for a new user), invite, magiclink (signup for a new user), recovery, email_change_current, email_change_new (both with new_email). Returns the user with action_link, email_otp (the code), hashed_token (token_hash for auth.verify), verification_type and redirect_to. Refuses: email_exists, user_not_found, weak_password, validation_failed. POST /admin/generate_link.';
+
+grant execute on function auth.admin_generate_link to service_role;
+--! EndIncluded admin/admin_generate_link.sql
+--! Included admin/admin_audit.sql
+create or replace function auth.admin_audit(
+  query text default null,
+  page integer default null,
+  per_page integer default null
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  size constant integer := coalesce(admin_audit.per_page, 50);
+  place constant integer := greatest(admin_audit.page, 1);
+  scope constant text := split_part(coalesce(admin_audit.query, ''), ':', 1);
+  wanted constant text := substring(admin_audit.query from ':(.*)$');
+  total bigint;
+  entries jsonb;
+begin
+  if size < 1 then
+    perform auth_private.refuse('pagination_invalid', array['per_page must be greater than 0']);
+  end if;
+  if admin_audit.query <> ''
+    and (scope not in ('author', 'action', 'type') or wanted is null)
+  then
+    perform auth_private.refuse('audit_scope_unknown', array[admin_audit.query]);
+  end if;
+
+  select count(*) into total from auth_private.listed_events(scope, wanted);
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', listed.id,
+    'payload', listed.payload,
+    'created_at', auth_private.rfc3339(listed.created_at),
+    'ip_address', listed.ip_address
+  ) order by listed.created_at desc, listed.id), '[]')
+  into entries
+  from (
+    select e.id, e.payload, e.created_at, e.ip_address
+    from auth_private.listed_events(scope, wanted) e
+    order by e.created_at desc, e.id
+    limit size offset (place - 1)::bigint * size
+  ) listed;
+
+  perform auth_private.respond_page(total, place, size,
+    jsonb_build_object('per_page', admin_audit.per_page, 'query', admin_audit.query));
+  return entries;
+end
+$$;
+
+comment on function auth.admin_audit is
+  'The audit log, newest first, page by page (50 each, from 1). query: author, action or type, a colon, and a part of what is meant, as author:ann. Sets the headers X-Total-Count and Link. Refuses: validation_failed. GET /admin/audit.';
+
+grant execute on function auth.admin_audit to service_role;
+--! EndIncluded admin/admin_audit.sql
+
 --! Included door/health.sql
 create or replace function auth.health()
 returns jsonb
@@ -4133,6 +5221,34 @@ comment on function auth_private.enter is
 
 grant execute on function auth_private.enter to authenticator;
 --! EndIncluded door/enter.sql
+--! Included door/check_argument.sql
+-- What a path or a query says arrives as text. That it is no id or no number is told in
+-- the API's words, before a cast would tell it in those of Postgres.
+
+create or replace function auth_private.check_argument(name text, type regtype, value text)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if check_argument.type = 'uuid'::regtype
+    and check_argument.value !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+  then
+    perform auth_private.refuse('id_not_uuid', array[check_argument.name]);
+  end if;
+  -- Nine digits: no product of two such numbers is too large to be an offset.
+  if check_argument.type = 'integer'::regtype and check_argument.value !~ '^[0-9]{1,9}$' then
+    perform auth_private.refuse('pagination_invalid', array[
+      format('strconv.ParseUint: parsing "%s": invalid syntax', check_argument.value)]);
+  end if;
+end
+$$;
+
+comment on function auth_private.check_argument is
+  'Passes a text that can be cast to the type of an argument. Refuses: validation_failed for no UUID (404), and for no number (400), which only pages have.';
+
+grant execute on function auth_private.check_argument to authenticator;
+--! EndIncluded door/check_argument.sql
 --! Included door/statement.sql
 -- Turns a JSON body into a call by argument name. Names come from the catalogue and
 -- values stay in the parameter $1, so nothing that a client sends is ever SQL text.
@@ -4179,6 +5295,8 @@ begin
           when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool' else 'string'
         end)]);
     end if;
+    perform auth_private.check_argument(
+      parameter.name, parameter.type, parameter.value #>> '{}');
     -- With its schema, since the call is made on a path of the caller.
     list := list || format(
       case parameter.type::text
@@ -4194,7 +5312,7 @@ end
 $$;
 
 comment on function auth_private.statement is
-  'The text of a call to auth.<routine> with those of its arguments that the object in $1 has. Refuses: bad_json for a value of another JSON type, naming it params.<argument>.';
+  'The text of a call to auth.<routine> with those of its arguments that the object in $1 has. Refuses: bad_json for a value of another JSON type, naming it params.<argument>, and what auth_private.check_argument refuses.';
 
 grant execute on function auth_private.statement to authenticator;
 --! EndIncluded door/statement.sql
@@ -4215,9 +5333,14 @@ returns table (status integer, headers text, body text)
 language plpgsql volatile
 as $$
 declare
-  statement constant pg_catalog.text := auth_private.statement(routine, args, params);
+  statement pg_catalog.text;
   result pg_catalog.text;
 begin
+  -- Who is no admin is told so, whatever else is wrong with the request.
+  if required operator(pg_catalog.=) 'admin'::pg_catalog.text then
+    perform auth_private.admit(claims, required);
+  end if;
+  statement := auth_private.statement(routine, args, params);
   perform auth_private.enter(claims, request, required);
   execute statement into result using args;
 
@@ -4229,7 +5352,7 @@ end
 $$;
 
 comment on function auth_private.call is
-  'Calls auth.<routine> for a request: args is its body, claims are those of its verified token, required says whether only a user will do. Returns status, headers as PostgREST writes them, and the JSON body; a null body where there is none. For the gateway.';
+  'Calls auth.<routine> for a request: args is its body, claims are those of its verified token, required says whether only a user or an admin will do. Returns status, headers as PostgREST writes them, and the JSON body; a null body where there is none. For the gateway.';
 
 grant execute on function auth_private.call to authenticator;
 --! EndIncluded door/call.sql

@@ -14,9 +14,14 @@ returns table (status integer, headers text, body text)
 language plpgsql volatile
 as $$
 declare
-  statement constant pg_catalog.text := auth_private.statement(routine, args, params);
+  statement pg_catalog.text;
   result pg_catalog.text;
 begin
+  -- Who is no admin is told so, whatever else is wrong with the request.
+  if required operator(pg_catalog.=) 'admin'::pg_catalog.text then
+    perform auth_private.admit(claims, required);
+  end if;
+  statement := auth_private.statement(routine, args, params);
   perform auth_private.enter(claims, request, required);
   execute statement into result using args;
 
@@ -28,6 +33,6 @@ end
 $$;
 
 comment on function auth_private.call is
-  'Calls auth.<routine> for a request: args is its body, claims are those of its verified token, required says whether only a user will do. Returns status, headers as PostgREST writes them, and the JSON body; a null body where there is none. For the gateway.';
+  'Calls auth.<routine> for a request: args is its body, claims are those of its verified token, required says whether only a user or an admin will do. Returns status, headers as PostgREST writes them, and the JSON body; a null body where there is none. For the gateway.';
 
 grant execute on function auth_private.call to authenticator;

@@ -43,6 +43,8 @@ begin
           when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool' else 'string'
         end)]);
     end if;
+    perform auth_private.check_argument(
+      parameter.name, parameter.type, parameter.value #>> '{}');
     -- With its schema, since the call is made on a path of the caller.
     list := list || format(
       case parameter.type::text
@@ -58,6 +60,6 @@ end
 $$;
 
 comment on function auth_private.statement is
-  'The text of a call to auth.<routine> with those of its arguments that the object in $1 has. Refuses: bad_json for a value of another JSON type, naming it params.<argument>.';
+  'The text of a call to auth.<routine> with those of its arguments that the object in $1 has. Refuses: bad_json for a value of another JSON type, naming it params.<argument>, and what auth_private.check_argument refuses.';
 
 grant execute on function auth_private.statement to authenticator;

@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select substring(s.api_external_url from '^[a-z]+://[^/]+')
     || case kind
+      when 'invite' then s.mailer_urlpaths_invite
       when 'confirmation' then s.mailer_urlpaths_confirmation
       when 'email_change' then s.mailer_urlpaths_email_change
       else s.mailer_urlpaths_recovery
@@ -26,4 +27,4 @@ as $$
 $$;
 
 comment on function auth_private.link is
-  'The link in a mail of kind confirmation, recovery, magic_link or email_change; null without a redirect_to.';
+  'The link in a mail of kind confirmation, invite, recovery, magic_link or email_change; null without a redirect_to.';

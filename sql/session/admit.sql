@@ -14,6 +14,9 @@ declare
   session text := coalesce(nullif(claims ->> 'session_id', ''), no_session);
   bearer record;
 begin
+  if required = 'admin' then
+    return auth_private.admit_admin(claims);
+  end if;
   if required = 'user' and sub = '' then
     perform auth_private.refuse('sub_missing');
   end if;
@@ -51,6 +54,6 @@ end
 $$;
 
 comment on function auth_private.admit is
-  'The database role that a request with these verified claims runs as. required: none, or user where only a user will do. Refuses: bad_jwt, user_not_found, session_not_found, user_banned.';
+  'The database role that a request with these verified claims runs as. required: none, user where only a user will do, or admin. Refuses: bad_jwt, user_not_found, session_not_found, user_banned, not_admin, session_expired.';
 
 grant execute on function auth_private.admit to authenticator;

@@ -30,4 +30,4 @@ $$;
 comment on function auth.signout is
   'Signs the user of the request out: global for all sessions, local for this one, others for all but this one. Refuses: validation_failed for another scope. POST /logout.';
 
-grant execute on function auth.signout to authenticated;
+grant execute on function auth.signout to authenticated, service_role;

@@ -22,4 +22,4 @@ $$;
 comment on function auth.get_user is
   'The user of the request. Refuses: validation_failed where the token is for another audience. GET /user.';
 
-grant execute on function auth.get_user to authenticated;
+grant execute on function auth.get_user to authenticated, service_role;

@@ -29,4 +29,4 @@ $$;
 comment on function auth.reauthenticate is
   'Mails the user of the request a code to give as nonce when setting a password. Returns {}. Refuses: email_not_confirmed, over_email_send_rate_limit. GET /reauthenticate.';
 
-grant execute on function auth.reauthenticate to authenticated;
+grant execute on function auth.reauthenticate to authenticated, service_role;

@@ -75,4 +75,4 @@ $$;
 comment on function auth.update_user is
   'Changes the user of the request: password; user_metadata, where data is merged and null deletes a key; email, which is mailed for confirmation and is new_email until then. nonce is a code from auth.reauthenticate, for settings that ask for one. Refuses: weak_password, same_password, current_password_required, reauthentication_needed, insufficient_aal, email_exists, over_email_send_rate_limit, not_admin for app_metadata. PUT /user.';
 
-grant execute on function auth.update_user to authenticated;
+grant execute on function auth.update_user to authenticated, service_role;

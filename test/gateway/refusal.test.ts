@@ -77,6 +77,14 @@ t.test('a text that Postgres can not hold is refused', async (t) => {
   ])
 })
 
+t.test('a body that is nested too deeply is refused, whatever it would exhaust', async (t) => {
+  for (const depth of [600, 5_000, 100_000]) {
+    const data = '{"a":'.repeat(depth) + '1' + '}'.repeat(depth)
+    const body = `{"email":"deep@example.com","password":"correct horse","data":${data}}`
+    t.same(await ask('/signup', { method: 'POST', body }), notJson('exceeded max depth'))
+  }
+})
+
 t.test('a body over 1 MiB is refused', async (t) => {
   const body = JSON.stringify({ email: 'a@example.com', password: 'x'.repeat(1024 * 1024) })
   t.same(

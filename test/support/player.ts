@@ -4,7 +4,7 @@
 // Exports: openPlayer, Player.
 
 import type { Sql } from 'postgres'
-import { type Ask, openDoor } from './users.ts'
+import { type Ask, openDoor } from './door.ts'
 import { until } from './until.ts'
 
 export type Player = {
