@@ -54,6 +54,7 @@ where e.extname = 'pgcrypto';
 --! include user/check_password.sql
 --! include user/requested_aud.sql
 --! include user/find_user.sql
+--! include user/insert_user.sql
 --! include user/create_user.sql
 --! include user/confirm_email.sql
 --! include user/refresh_providers.sql
@@ -144,7 +145,6 @@ where e.extname = 'pgcrypto';
 --! include admin/ban_end.sql
 --! include admin/admin_actor.sql
 --! include admin/check_addresses_free.sql
---! include admin/insert_user.sql
 --! include admin/respond_page.sql
 --! include admin/listed_users.sql
 --! include admin/listed_events.sql

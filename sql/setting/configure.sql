@@ -25,7 +25,7 @@ begin
     begin
       execute format('update auth_private.settings set %I = $1::%s', change.name, change.type)
       using case
-        when change.type = 'text[]'::regtype
+        when change.type in ('text[]'::regtype, 'cidr[]'::regtype)
           then auth_private.setting_list(configure.changes -> change.name)::text
         when change.value = '' and not change.required then null
         else change.value

@@ -41,7 +41,7 @@ begin
   perform auth_private.cool_down(address, 'recovery');
 
   if claimant.id is null then
-    claimant := auth_private.create_user(address, '', send_magic_link.data);
+    claimant := auth_private.create_user(address, null, '', send_magic_link.data);
   end if;
   -- Another request for this address has just been faster.
   if claimant.id is null then

@@ -53,7 +53,7 @@ begin
   claimant := auth_private.find_user(address);
   known := claimant.id is not null;
   if not known then
-    claimant := auth_private.create_user(address, password_hash, signup.data);
+    claimant := auth_private.create_user(address, null, password_hash, signup.data);
     known := claimant.id is null;
   end if;
   -- Another sign-up for this address has just been faster.

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   settings auth_private.settings;
-  newcomer constant uuid := gen_random_uuid();
+  newcomer auth.users;
 begin
   select * into strict settings from auth_private.settings;
   if not settings.external_anonymous_users_enabled then
@@ -18,17 +18,9 @@ begin
     perform auth_private.refuse('signup_disabled');
   end if;
 
-  insert into auth.users (
-    instance_id, id, aud, role, encrypted_password,
-    confirmation_token, recovery_token, email_change_token_new, email_change,
-    raw_app_meta_data, raw_user_meta_data, is_anonymous, created_at, updated_at
-  )
-  values (
-    '00000000-0000-0000-0000-000000000000', newcomer, auth_private.requested_aud(),
-    settings.jwt_default_group_name, '', '', '', '', '',
-    '{}', coalesce(signup_anonymous.data, '{}'), true, now(), now()
-  );
-  return auth_private.open_session(newcomer, 'anonymous');
+  newcomer := auth_private.insert_user(
+    gen_random_uuid(), null, null, null, null, null, signup_anonymous.data);
+  return auth_private.open_session(newcomer.id, 'anonymous');
 end
 $$;
 

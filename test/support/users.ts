@@ -36,7 +36,7 @@ export async function openUsers(
   settings: Record<string, JSONValue> = {},
 ): Promise<Users> {
   const db = await openDatabase(t)
-  await db.settings(settings)
+  await db.settings({ rate_limit_email_sent: null, rate_limit_sms_sent: null, ...settings })
   const { sql } = db
   const ask = openDoor(db.connect(db.gatewayUrl))
 
