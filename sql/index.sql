@@ -187,4 +187,23 @@ where e.extname = 'pgcrypto';
 --! include rest/rest_plan.sql
 --! include rest/rest.sql
 
+--! include policy/protect.sql
+--! include lint/exposed_tables.sql
+--! include lint/exposed_functions.sql
+--! include lint/exposed_policies.sql
+--! include lint/alter_policy.sql
+--! include lint/wrap_calls.sql
+--! include lint/lint_tables_without_rls.sql
+--! include lint/lint_rls_without_policies.sql
+--! include lint/lint_calls_per_row.sql
+--! include lint/lint_policy_columns.sql
+--! include lint/lint_user_metadata.sql
+--! include lint/lint_policies_to_public.sql
+--! include lint/lint_views_of_owner.sql
+--! include lint/lint_definers_without_path.sql
+--! include lint/lint_definers_for_anon.sql
+--! include lint/lint_functions_for_public.sql
+--! include lint/lint_tables_anon_writes.sql
+--! include lint/lint.sql
+
 reset role;

@@ -198,6 +198,9 @@ as $$
       'GOTRUE_JWT_SECRET needs at least 32 bytes'),
     ('api_key_role_unknown', 'validation_failed', 400,
       'API keys are for anon and service_role, not for "%s"'),
+    ('protect_column_unknown', 'validation_failed', 400, 'Table %s has no column "%s"'),
+    ('protect_column_not_uuid', 'validation_failed', 400,
+      'Column "%2$s" of table %1$s is of type %3$s, and the id of a user is a uuid'),
     ('nobody_to_act_as', 'user_not_found', 404, 'No user has the email address or id "%s"')
 $$;
 
