@@ -103,7 +103,10 @@ where e.extname = 'pgcrypto';
 --! include token/oauth_error.sql
 --! include token/follow_link.sql
 
+--! include mail/may_get_mail.sql
+--! include mail/post_mail.sql
 --! include mail/queue_mail.sql
+--! include mail/notify.sql
 --! include mail/send_mail.sql
 --! include mail/send_email_change.sql
 --! include mail/send_decoy.sql

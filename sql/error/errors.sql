@@ -40,6 +40,8 @@ as $$
     ('password_too_long', 'validation_failed', 400,
       'Password cannot be longer than 72 characters'),
     ('weak_password', 'weak_password', 422, '%s'),
+    ('email_address_not_authorized', 'email_address_not_authorized', 400,
+      'Email address "%s" cannot be used as it is not authorized'),
     ('over_email_send_rate_limit', 'over_email_send_rate_limit', 429,
       'For security purposes, you can only request this after %s seconds.'),
 

@@ -15,28 +15,30 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   secret record;
+  variables jsonb;
 begin
+  if not auth_private.may_get_mail(queue_mail.address) then
+    perform auth_private.refuse('email_address_not_authorized', array[queue_mail.address]);
+  end if;
   secret := auth_private.issue_token(recipient.id, token_kind, queue_mail.address, pkce);
 
-  insert into auth_private.outbox (kind, user_id, recipient, locale, variables)
-  select
-    queue_mail.kind, (queue_mail.recipient).id, queue_mail.address,
-    coalesce((queue_mail.recipient).raw_user_meta_data ->> 'locale', ''),
-    jsonb_build_object(
-      'SiteURL', s.site_url,
-      'Email', coalesce((queue_mail.recipient).email, ''),
-      'NewEmail', coalesce((queue_mail.recipient).email_change, ''),
-      'SendingTo', queue_mail.address,
-      'Data', coalesce((queue_mail.recipient).raw_user_meta_data, '{}'),
-      'Token', secret.code,
+  variables := jsonb_build_object('Token', secret.code);
+  if queue_mail.kind <> 'reauthentication' then
+    variables := variables || jsonb_build_object(
       'TokenHash', secret.token,
-      'RedirectTo', coalesce(queue_mail.redirect_to, ''),
-      'ConfirmationURL', coalesce(
-        auth_private.link(queue_mail.kind, secret.token, queue_mail.redirect_to), '')
-    )
-  from auth_private.settings s;
+      'RedirectTo', queue_mail.redirect_to,
+      'ConfirmationURL', auth_private.link(queue_mail.kind, secret.token, queue_mail.redirect_to)
+    );
+  end if;
+  if queue_mail.kind = 'email_change' then
+    variables := variables || jsonb_build_object(
+      'NewEmail', recipient.email_change,
+      'SendingTo', queue_mail.address
+    );
+  end if;
+  perform auth_private.post_mail(queue_mail.kind, recipient, queue_mail.address, variables);
 end
 $$;
 
 comment on function auth_private.queue_mail is
-  'Mails an address of the user a fresh link and code for the purpose. Without a redirect_to there is no link.';
+  'Mails an address of the user a fresh code for the purpose, and a link with a fresh token; a reauthentication has no link. Refuses: email_address_not_authorized.';

@@ -1,13 +1,18 @@
 -- For an address that gets no mail: writes what a mail would write, so that neither the
--- answer's delay nor the rows tell whether there is a user.
+-- answer's delay nor the rows tell whether there is a user, and refuses what a mail would.
 
 create or replace function auth_private.send_decoy(recipient text)
 returns void
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into auth_private.outbox (kind, recipient) values ('decoy', send_decoy.recipient)
+begin
+  if not auth_private.may_get_mail(send_decoy.recipient) then
+    perform auth_private.refuse('email_address_not_authorized', array[send_decoy.recipient]);
+  end if;
+  insert into auth_private.outbox (kind, recipient) values ('decoy', send_decoy.recipient);
+end
 $$;
 
 comment on function auth_private.send_decoy is
-  'Queues a mail that the worker throws away.';
+  'Queues a mail that the worker throws away. Refuses: email_address_not_authorized.';

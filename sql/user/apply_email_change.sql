@@ -3,6 +3,8 @@ returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  changed auth.users;
 begin
   perform auth_private.audit('user_modified', 'user', claimant);
 
@@ -15,7 +17,8 @@ begin
       email_confirmed_at = coalesce(u.email_confirmed_at, now()),
       is_anonymous = false,
       updated_at = now()
-    where u.id = claimant.id;
+    where u.id = claimant.id
+    returning u.* into strict changed;
   exception when unique_violation then
     perform auth_private.refuse('email_change_taken');
   end;
@@ -32,6 +35,9 @@ begin
   set identity_data = i.identity_data
       || jsonb_build_object('email', claimant.email_change, 'email_verified', true),
     updated_at = now();
+  -- To the old address, whose owner may be the one who has been robbed.
+  perform auth_private.notify('email_changed_notification', changed, claimant.email,
+    jsonb_build_object('OldEmail', claimant.email));
 end
 $$;
 

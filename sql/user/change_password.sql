@@ -64,6 +64,7 @@ begin
   delete from auth.sessions s
   where s.user_id = actor.id and s.id is distinct from auth.session_id();
   perform auth_private.audit('user_updated_password', 'user', actor);
+  perform auth_private.notify('password_changed_notification', actor, actor.email);
   return null;
 end
 $$;
