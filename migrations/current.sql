@@ -88,6 +88,8 @@ alter table auth_private.settings
   add column hook_mfa_verification_attempt_uri text not null default '';
 
 alter table auth_private.settings
+  add constraint jwt_admin_group_name_check
+    check (jwt_admin_group_name not in ('', 'anon', 'authenticated')),
   add constraint sms_max_frequency_check check (sms_max_frequency >= interval '0'),
   add constraint sms_otp_exp_check check (sms_otp_exp > 0),
   add constraint sms_otp_length_check check (sms_otp_length between 6 and 10),
@@ -122,7 +124,7 @@ alter table auth_private.settings
   add constraint hook_password_verification_attempt_uri_check check (hook_password_verification_attempt_uri ~ '^(|pg-functions://[^/]*/[a-zA-Z_][a-zA-Z0-9_]{0,62}/[a-zA-Z_][a-zA-Z0-9_]{0,62})$'),
   add constraint hook_mfa_verification_attempt_uri_check check (hook_mfa_verification_attempt_uri ~ '^(|pg-functions://[^/]*/[a-zA-Z_][a-zA-Z0-9_]{0,62}/[a-zA-Z_][a-zA-Z0-9_]{0,62})$');
 
-comment on column auth_private.settings.jwt_admin_group_name is 'Role of users who may set their own app_metadata.';
+comment on column auth_private.settings.jwt_admin_group_name is 'Role of users who may set their own app_metadata; never anon or authenticated.';
 comment on column auth_private.settings.external_phone_enabled is 'Phone numbers can sign up and in. true or false.';
 comment on column auth_private.settings.external_email_authorized_addresses is 'Mail goes to these addresses only, compared without a +label; to everybody when empty.';
 comment on column auth_private.settings.sms_autoconfirm is 'New phone numbers count as confirmed at once. true or false.';
@@ -231,8 +233,11 @@ comment on column auth_private.rate_limits.full_at is 'When the bucket will be f
 alter table auth_private.rate_limits enable row level security;
 
 -- Functions whose arguments change.
+drop function auth_private.check_session;
 drop function auth_private.create_user;
+drop function auth_private.end_all_access;
 drop function auth_private.insert_user;
+drop function auth_private.set_password;
 
 reset role;
 

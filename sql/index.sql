@@ -67,9 +67,13 @@ where e.extname = 'pgcrypto';
 --! include session/varint.sql
 --! include session/refresh_token.sql
 --! include session/parse_refresh_token.sql
+--! include session/lacks_factor.sql
 --! include session/session_claims.sql
 --! include session/session_json.sql
 --! include session/open_session.sql
+--! include session/session_used_at.sql
+--! include session/session_tag.sql
+--! include session/session_fault.sql
 --! include session/check_session.sql
 --! include session/renew_session.sql
 --! include session/refresh_reused.sql
@@ -123,6 +127,9 @@ where e.extname = 'pgcrypto';
 --! include user/signup_obfuscated.sql
 --! include user/merge_metadata.sql
 --! include user/require_aal2.sql
+--! include user/is_admin.sql
+--! include user/end_all_access.sql
+--! include user/set_password.sql
 --! include user/change_password.sql
 --! include user/request_email_change.sql
 --! include token/send_magic_link.sql
@@ -151,8 +158,6 @@ where e.extname = 'pgcrypto';
 --! include admin/respond_page.sql
 --! include admin/listed_users.sql
 --! include admin/listed_events.sql
---! include admin/end_all_access.sql
---! include admin/set_password.sql
 --! include admin/link_kinds.sql
 --! include admin/set_addresses.sql
 --! include admin/obscured.sql

@@ -39,11 +39,9 @@ begin
   if coalesce(bearer.role, '') <> all (admins) then
     perform auth_private.refuse('not_admin');
   end if;
-  begin
-    perform auth_private.check_session(present);
-  exception when sqlstate 'PT400' then
+  if auth_private.session_fault(present) is not null then
     perform auth_private.refuse('admin_session_expired');
-  end;
+  end if;
   return bearer.role;
 end
 $$;

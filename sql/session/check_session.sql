@@ -1,31 +1,35 @@
--- The order of the checks is GoTrue's.
+-- Sessions stay where they are when a newer one begins, and can be used until their
+-- access token ends: only a refresh asks for the newest.
 
-create or replace function auth_private.check_session(session auth.sessions)
+create or replace function auth_private.check_session(
+  session auth.sessions,
+  last_used timestamptz default null
+)
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  settings auth_private.settings;
-  last_used timestamptz := coalesce(session.refreshed_at at time zone 'utc', session.created_at);
+  fault constant text := auth_private.session_fault(session, last_used);
 begin
-  select * into strict settings from auth_private.settings;
-
-  if session.not_after < now() or session.created_at + settings.sessions_timebox < now() then
+  if fault = 'old' then
     perform auth_private.refuse('session_expired');
   end if;
-  if last_used + settings.sessions_inactivity_timeout < now() then
+  if fault = 'inactive' then
     perform auth_private.refuse('session_inactive');
   end if;
-  if settings.sessions_single_per_user and exists (
+  if fault = 'low aal' then
+    perform auth_private.refuse('session_low_aal');
+  end if;
+
+  if (select s.sessions_single_per_user from auth_private.settings s) and exists (
     select
     from auth.sessions other
     where other.user_id = session.user_id
       and other.id <> session.id
-      and coalesce(other.refreshed_at at time zone 'utc', other.created_at) > last_used
-      and (other.not_after is null or other.not_after >= now())
-      and (settings.sessions_timebox is null
-        or other.created_at + settings.sessions_timebox >= now())
+      and auth_private.session_used_at(other) > auth_private.session_used_at(session, last_used)
+      and auth_private.session_tag(other) is not distinct from auth_private.session_tag(session)
+      and auth_private.session_fault(other) is null
   ) then
     perform auth_private.refuse('session_superseded');
   end if;
@@ -33,4 +37,4 @@ end
 $$;
 
 comment on function auth_private.check_session is
-  'Passes a session that may still be refreshed. Refuses: session_expired, session_inactive, session_superseded.';
+  'Passes a session that may still be refreshed. last_used as for session_used_at. Refuses: session_expired, session_inactive, session_low_aal, session_superseded.';

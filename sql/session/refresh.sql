@@ -29,7 +29,8 @@ begin
 
   select * into held from auth.sessions s where s.id = shown.session_id for update;
   -- A key that can't be read gives null: no signature equals that. Anyone has the empty key.
-  if not found or shown.signature is distinct from substring(
+  -- The session of an OAuth client, which comes with data, needs that client to prove itself.
+  if not found or held.oauth_client_id is not null or shown.signature is distinct from substring(
     auth_private.hmac_sha256(shown.said,
       auth_private.from_base64url(nullif(held.refresh_token_hmac_key, '')))
     for 16)

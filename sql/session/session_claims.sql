@@ -18,7 +18,11 @@ as $$
       'sub', u.id,
       'aud', coalesce(u.aud, ''),
       'iat', extract(epoch from now())::bigint,
-      'exp', extract(epoch from now())::bigint + s.jwt_exp,
+      'exp', least(
+        extract(epoch from now())::bigint + s.jwt_exp,
+        case when auth_private.lacks_factor(session)
+          then extract(epoch from session.created_at + s.sessions_allow_low_aal)::bigint end
+      ),
       'email', coalesce(u.email, ''),
       'phone', coalesce(u.phone, ''),
       'app_metadata', coalesce(u.raw_app_meta_data, '{}'),

@@ -1,3 +1,5 @@
+-- A nonce that was right is spent only if nothing refuses afterwards: raising undoes it.
+
 create or replace function auth_private.change_password(
   actor auth.users,
   password text,
@@ -55,14 +57,7 @@ begin
     perform auth_private.refuse('same_password');
   end if;
 
-  update auth.users u
-  set encrypted_password = auth_private.hash_password(change_password.password),
-    confirmation_sent_at = null, recovery_sent_at = null, email_change_sent_at = null,
-    phone_change_sent_at = null, reauthentication_sent_at = null
-  where u.id = actor.id;
-  perform auth_private.discard_tokens(actor.id);
-  delete from auth.sessions s
-  where s.user_id = actor.id and s.id is distinct from auth.session_id();
+  perform auth_private.set_password(actor.id, change_password.password, auth.session_id());
   perform auth_private.audit('user_updated_password', 'user', actor);
   perform auth_private.notify('password_changed_notification', actor, actor.email);
   return null;

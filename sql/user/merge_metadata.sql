@@ -3,9 +3,9 @@ returns jsonb
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(jsonb_object_agg(merged.key, merged.value)
-    filter (where merged.value <> 'null'), '{}')
-  from jsonb_each(coalesce(present, '{}') || coalesce(changes, '{}')) merged
+  select (coalesce(present, '{}') || coalesce(changes, '{}')) - coalesce((
+    select array_agg(gone.key) from jsonb_each(changes) gone where gone.value = 'null'
+  ), '{}')
 $$;
 
 comment on function auth_private.merge_metadata is

@@ -1,6 +1,9 @@
 -- Changes the user's own account. A new password ends every other session and kills
 -- every mailed link, since whoever sets one may be throwing an intruder out. A new
 -- address counts only once it, and the present one, have been confirmed.
+--
+-- That an address is taken is told, unless the settings forbid it: then it is answered like
+-- a free one, of which no mail ever comes. The order of the checks is GoTrue's.
 
 create or replace function auth.update_user(
   password text default null,
@@ -29,9 +32,7 @@ begin
   if update_user.password is not null then
     perform auth_private.check_password(update_user.password);
   end if;
-  perform auth_private.check_code_challenge(
-    update_user.code_challenge, update_user.code_challenge_method);
-  if update_user.app_metadata is not null then
+  if update_user.app_metadata is not null and not auth_private.is_admin(actor) then
     perform auth_private.refuse('app_metadata_forbidden');
   end if;
   if update_user.password is not null or address is not null then
@@ -40,10 +41,15 @@ begin
   if actor.is_anonymous and update_user.password is not null and address is null then
     perform auth_private.refuse('anonymous_password');
   end if;
+  if actor.is_sso_user and (update_user.password is not null or address is not null
+    or update_user.nonce <> '')
+  then
+    perform auth_private.refuse('user_sso_managed');
+  end if;
   if update_user.phone <> '' and update_user.phone is distinct from actor.phone then
     perform auth_private.refuse('phone_change_unavailable');
   end if;
-  if exists (
+  if (select s.security_reveal_accounts from auth_private.settings s) and exists (
     select from auth.users u where u.email = address and not u.is_sso_user and u.aud = actor.aud
   ) then
     perform auth_private.refuse('email_exists');
@@ -57,12 +63,16 @@ begin
     return refusal;
   end if;
   if address is not null then
+    perform auth_private.check_code_challenge(
+      update_user.code_challenge, update_user.code_challenge_method);
     perform auth_private.request_email_change(actor, address, update_user.redirect_to,
       update_user.code_challenge, update_user.code_challenge_method);
   end if;
 
   update auth.users u
   set raw_user_meta_data = auth_private.merge_metadata(u.raw_user_meta_data, update_user.data),
+    raw_app_meta_data = auth_private.merge_metadata(
+      u.raw_app_meta_data, update_user.app_metadata),
     updated_at = now()
   where u.id = actor.id
   returning * into actor;
@@ -73,6 +83,6 @@ end
 $$;
 
 comment on function auth.update_user is
-  'Changes the user of the request: password; user_metadata, where data is merged and null deletes a key; email, which is mailed for confirmation and is new_email until then. nonce is a code from auth.reauthenticate, for settings that ask for one. Refuses: weak_password, same_password, current_password_required, reauthentication_needed, insufficient_aal, email_exists, over_email_send_rate_limit, not_admin for app_metadata. PUT /user.';
+  'Changes the user of the request: password; user_metadata, where data is merged and null deletes a key; email, which is mailed for confirmation and is new_email until then; app_metadata, for admins. nonce is a code from auth.reauthenticate, for settings that ask for one. Refuses: weak_password, same_password, current_password_required, reauthentication_needed, insufficient_aal, user_sso_managed, email_exists, over_email_send_rate_limit, not_admin for app_metadata. PUT /user.';
 
 grant execute on function auth.update_user to authenticated, service_role;

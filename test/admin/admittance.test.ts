@@ -102,6 +102,25 @@ t.test('the session of an admin must live, and be in time', async (t) => {
   })
 })
 
+t.test('an admin’s older session stays one: only refreshing asks for the newest', async (t) => {
+  await stack.configure({ sessions_single_per_user: true, sessions_allow_low_aal: '1h' })
+  const { id, token } = await signedIn('twice@example.com', 'service_role')
+  const email = 'twice@example.com'
+  await createSupabase(stack).auth.signInWithPassword({ email, password })
+  t.match(await list(token), { status: 200 })
+
+  await stack.sql`
+    insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+    values (gen_random_uuid(), ${id}, 'totp', 'verified', now(), now())
+  `
+  t.match(await list(token), { status: 200 })
+  await stack.sql`
+    update auth.sessions set created_at = created_at - interval '61 minutes' where user_id = ${id}
+  `
+  t.same(await list(token), expired, 'without its second factor for too long')
+  await stack.configure({ sessions_single_per_user: false, sessions_allow_low_aal: null })
+})
+
 t.test('a token without a session needs the role and nothing else', async (t) => {
   t.match(await list(await sign({ role: 'service_role' })), { status: 200 })
   for (const role of ['', 'authenticator', 'auth_owner', 'postgres', 'SERVICE_ROLE', null]) {

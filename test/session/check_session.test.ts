@@ -1,7 +1,7 @@
 // When a session has lasted long enough.
 
 import t from 'tap'
-import { claimsOf, openUsers, refusal } from '../support/users.ts'
+import { claimsOf, openUsers, refusal, type Session } from '../support/users.ts'
 
 const { ask, join, settings, signIn, sql, timePasses } = await openUsers(t)
 const email = 'ann@example.com'
@@ -44,4 +44,54 @@ t.test('with one session a user, the newest stays', async (t) => {
   `
   t.match(await refresh(older.refresh_token), { status: 200 }, 'a dead one supersedes nobody')
   await settings({ sessions_single_per_user: false })
+})
+
+t.test('with tags, the newest of each kind stays', async (t) => {
+  await sql`delete from auth.sessions`
+  await settings({ sessions_single_per_user: true, sessions_tags: 'web, phone' })
+  const tag = (session: Session, tag: string) =>
+    sql`update auth.sessions set tag = ${tag} where id = ${claimsOf(session).session_id}`
+  const untagged = await signIn(email)
+  const phone = await signIn(email)
+  await tag(phone, 'phone')
+  await timePasses('1 minute')
+  const unknown = await signIn(email)
+  await tag(unknown, 'watch')
+
+  t.match(await refresh(phone.refresh_token), { status: 200 }, 'the only one of its kind')
+  t.same(
+    await refresh(untagged.refresh_token),
+    expired(' (Revoked by Newer Login)'),
+    'no tag and an unknown one count as the first',
+  )
+  t.match(await refresh(unknown.refresh_token), { status: 200 })
+  await settings({ sessions_single_per_user: false, sessions_tags: '' })
+})
+
+t.test('a session without the second factor of its user ends earlier', async (t) => {
+  const low = ' (Low AAL: User Needs MFA Verification)'
+  await settings({ sessions_allow_low_aal: '10m' })
+  const session = await signIn(email)
+  t.equal(session.expires_in, 3600, 'where there is no factor nothing is missing')
+  const user_id = session.user.id as string
+  await sql`
+    insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+    values (gen_random_uuid(), ${user_id}, 'totp', 'unverified', now(), now())
+  `
+  t.equal((await signIn(email)).expires_in, 3600, 'nor with a factor that was never shown')
+
+  await sql`update auth.mfa_factors set status = 'verified' where user_id = ${user_id}`
+  const lower = await signIn(email)
+  t.equal(lower.expires_in, 600)
+  t.equal(claimsOf(lower).exp - claimsOf(lower).iat, 600)
+  await timePasses('9 minutes')
+  const { refresh_token, expires_in } = (await refresh(lower.refresh_token)).body
+  t.equal(expires_in, 60)
+
+  const { session_id } = claimsOf(lower)
+  await timePasses('2 minutes')
+  t.same(await refresh(refresh_token), expired(low))
+  await sql`update auth.sessions set aal = 'aal2' where id = ${session_id}`
+  t.match(await refresh(refresh_token), { status: 200, body: { expires_in: 3600 } })
+  await settings({ sessions_allow_low_aal: null })
 })
