@@ -131,7 +131,7 @@ comment on column auth_private.settings.sms_autoconfirm is 'New phone numbers co
 comment on column auth_private.settings.sms_max_frequency is 'How long a phone number waits between messages of one kind. A duration, as 1m; 0 for none.';
 comment on column auth_private.settings.sms_otp_exp is 'Life of a code sent by SMS in seconds, above 0.';
 comment on column auth_private.settings.sms_otp_length is 'Digits of a code sent by SMS, 6 to 10.';
-comment on column auth_private.settings.sms_provider is 'Who sends SMS: twilio, messagebird, vonage or textlocal; nobody when empty. Their keys are in the worker''s environment.';
+comment on column auth_private.settings.sms_provider is 'Who sends SMS: twilio, messagebird, vonage or textlocal; nobody when empty. Their keys are in the worker''s environment. GoTrue''s twilio_verify is not offered: it makes and checks the codes itself.';
 comment on column auth_private.settings.sms_template is 'Text of an SMS, with {{ .Code }} for the code.';
 comment on column auth_private.settings.sms_test_otp is 'Phone numbers that get no SMS, and the code that each accepts: 15551234567:123456,15557654321:654321.';
 comment on column auth_private.settings.sms_test_otp_valid_until is 'When sms_test_otp ends, in RFC 3339; null for never.';
@@ -215,6 +215,11 @@ comment on table auth_private.outbox is
 comment on column auth_private.outbox.channel is
   'email; sms; hook: variables is the body that an https hook is sent, kind its name.';
 
+comment on table auth_private.cooldowns is
+  'When an address last asked for a mail or an SMS, whether or not it has a user: so the wait tells nobody who has an account.';
+comment on column auth_private.cooldowns.purpose is
+  'What shares one wait: signup, recovery, email_change, reauthentication; sms, phone_change.';
+
 create table auth_private.rate_limits (
   bucket text not null,
   client text not null,
@@ -238,6 +243,12 @@ drop function auth_private.create_user;
 drop function auth_private.end_all_access;
 drop function auth_private.insert_user;
 drop function auth_private.set_password;
+drop function auth.signup;
+drop function auth.update_user;
+drop function auth_private.signup_obfuscated;
+drop function auth_private.cool_down;
+drop function auth_private.verified;
+drop function auth_private.claim_mail;
 
 reset role;
 

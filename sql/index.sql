@@ -54,6 +54,10 @@ where e.extname = 'pgcrypto';
 --! include user/check_password.sql
 --! include user/requested_aud.sql
 --! include user/find_user.sql
+--! include phone/phone_digits.sql
+--! include phone/is_phone.sql
+--! include phone/validate_phone.sql
+--! include phone/find_user_by_phone.sql
 --! include user/insert_user.sql
 --! include user/create_user.sql
 --! include user/confirm_email.sql
@@ -91,6 +95,7 @@ where e.extname = 'pgcrypto';
 
 --! include token/random_digits.sql
 --! include token/code_hash.sql
+--! include token/issue_code.sql
 --! include token/issue_token.sql
 --! include token/spend_link.sql
 --! include token/spend_code.sql
@@ -100,6 +105,12 @@ where e.extname = 'pgcrypto';
 --! include token/open_flow.sql
 --! include token/issue_flow_code.sql
 --! include token/token_kinds.sql
+--! include phone/phone_token_kinds.sql
+--! include phone/test_code.sql
+--! include phone/spend_test_code.sql
+--! include phone/confirm_phone.sql
+--! include phone/apply_phone_change.sql
+--! include phone/verified_phone.sql
 --! include user/apply_email_change.sql
 --! include user/confirm_email_change.sql
 --! include token/verified.sql
@@ -116,14 +127,27 @@ where e.extname = 'pgcrypto';
 --! include mail/send_decoy.sql
 --! include mail/nudge_worker.sql
 --! include mail/builtin_templates.sql
+--! include mail/sms_expired.sql
 --! include mail/claim_mail.sql
 --! include mail/settle_mail.sql
 --! include mail/next_mail_at.sql
+
+--! include phone/sms_channel.sql
+--! include phone/require_sms_provider.sql
+--! include phone/send_sms.sql
+--! include phone/send_sms_decoy.sql
+--! include phone/ask_to_confirm_phone.sql
+--! include phone/send_phone_change.sql
+--! include phone/request_phone_change.sql
+--! include phone/signup_phone_confirmed.sql
+--! include phone/signup_phone.sql
+--! include phone/send_sms_otp.sql
 
 --! include user/ask_to_confirm.sql
 --! include user/signup_confirmed.sql
 --! include user/signup_again.sql
 --! include user/signup_anonymous.sql
+--! include user/stranger_json.sql
 --! include user/signup_obfuscated.sql
 --! include user/merge_metadata.sql
 --! include user/require_aal2.sql
@@ -151,7 +175,6 @@ where e.extname = 'pgcrypto';
 --! include token/verify_link.sql
 --! include token/exchange_code.sql
 
---! include admin/validate_phone.sql
 --! include admin/ban_end.sql
 --! include admin/admin_actor.sql
 --! include admin/check_addresses_free.sql

@@ -19,7 +19,8 @@ begin
     update auth.users u
     set email = coalesce(set_addresses.email, u.email),
       email_change = case when set_addresses.email is null then u.email_change else '' end,
-      phone = coalesce(set_addresses.phone, u.phone)
+      phone = coalesce(set_addresses.phone, u.phone),
+      phone_change = case when set_addresses.phone is null then u.phone_change else '' end
     where u.id = set_addresses.user_id;
   exception when unique_violation then
     -- Another user has taken it meanwhile. A trigger of the application speaks for itself.

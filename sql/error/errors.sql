@@ -44,6 +44,11 @@ as $$
       'Email address "%s" cannot be used as it is not authorized'),
     ('over_email_send_rate_limit', 'over_email_send_rate_limit', 429,
       'For security purposes, you can only request this after %s seconds.'),
+    ('over_sms_send_rate_limit', 'over_sms_send_rate_limit', 429,
+      'For security purposes, you can only request this after %s seconds.'),
+    ('channel_invalid', 'validation_failed', 400,
+      'Invalid channel, supported values are ''sms'' or ''whatsapp''. ''whatsapp'' is only supported if Twilio or Twilio Verify is used as the provider.'),
+    ('sms_provider_missing', 'unexpected_failure', 500, 'Unable to get SMS provider'),
 
     -- signup
     ('signup_disabled', 'signup_disabled', 422, 'Signups not allowed for this instance'),
@@ -52,6 +57,7 @@ as $$
       'Only an email address or phone number should be provided on signup.'),
     ('signup_email_disabled', 'email_provider_disabled', 400, 'Email signups are disabled'),
     ('signup_phone_disabled', 'phone_provider_disabled', 400, 'Phone signups are disabled'),
+    ('signup_phone_pkce', 'validation_failed', 400, 'PKCE not supported for phone signups'),
     ('anonymous_disabled', 'anonymous_provider_disabled', 422, 'Anonymous sign-ins are disabled'),
     ('user_already_exists', 'user_already_exists', 422, 'User already registered'),
 
@@ -64,6 +70,7 @@ as $$
     ('invalid_credentials', 'invalid_credentials', 400, 'Invalid login credentials'),
     ('signin_banned', 'user_banned', 400, 'User is banned'),
     ('email_not_confirmed', 'email_not_confirmed', 400, 'Email not confirmed'),
+    ('phone_not_confirmed', 'phone_not_confirmed', 400, 'Phone not confirmed'),
 
     -- refresh
     ('refresh_token_malformed', 'validation_failed', 400, 'Refresh token is not valid'),
@@ -166,8 +173,11 @@ as $$
       'Reauthentication requires the user to have an email or a phone number'),
     ('reauthentication_unconfirmed', 'email_not_confirmed', 422,
       'Please verify your email first.'),
-    ('phone_change_unavailable', 'phone_provider_disabled', 422,
-      'Changing the phone number is not available yet'),
+    ('reauthentication_phone_unconfirmed', 'phone_not_confirmed', 422,
+      'Please verify your phone first.'),
+    ('phone_taken', 'phone_exists', 422,
+      'A user with this phone number has already been registered'),
+    ('phone_change_taken', 'unexpected_failure', 500, 'Error confirming user'),
 
     -- admin
     ('not_admin', 'not_admin', 403, 'User not allowed'),

@@ -1,11 +1,14 @@
 -- Hands due mail to a worker. Workers that claim at once pass over each other's rows, and
 -- a claimed row is due again when its lease ends, so the mail of a worker that died is
 -- sent by the next one. That end is written to next_attempt_at too: one indexed column
--- says when a row is due, whatever its state.
+-- says when a row is due, whatever its state. An SMS whose code has expired would only
+-- cost money.
 
 create or replace function auth_private.claim_mail(batch integer, lease interval)
 returns table (
   id bigint,
+  channel text,
+  provider text,
   kind text,
   recipient text,
   subject text,
@@ -24,7 +27,7 @@ begin
   -- A mail that outlived thirty claims without an answer may be what kills the workers.
   loop
     with due as (
-      select o.id, o.kind, o.attempts
+      select o.id, o.kind, o.attempts, auth_private.sms_expired(o, now()) as expired
       from auth_private.outbox o
       where o.parked_at is null and o.next_attempt_at <= now()
       order by o.next_attempt_at
@@ -41,9 +44,10 @@ begin
       update auth_private.outbox o
       set parked_at = now(),
         leased_until = null,
-        last_error = 'the worker was lost while sending, thirty times'
+        last_error = case when d.expired then 'the code expired before the SMS was sent'
+          else 'the worker was lost while sending, thirty times' end
       from due d
-      where o.id = d.id and d.kind <> 'decoy' and d.attempts >= 30
+      where o.id = d.id and d.kind <> 'decoy' and (d.attempts >= 30 or d.expired)
       returning o.id
     )
     select (select count(*) from decoys) + (select count(*) from lost) into removed;
@@ -67,17 +71,21 @@ begin
     where o.id = due.id
     returning o.*
   )
-  select c.id, c.kind, c.recipient, chosen.subject, chosen.html, chosen.text, c.variables,
-    c.attempts
+  select c.id, c.channel, case c.channel when 'sms' then s.sms_provider end, c.kind, c.recipient,
+    chosen.subject, chosen.html,
+    case c.channel when 'sms' then s.sms_template else chosen.text end, c.variables, c.attempts
   from claimed c
+  cross join auth_private.settings s
   left join lateral (
     select t.subject, t.html, t.text, length(t.locale) as closeness
     from auth_private.templates t
-    where t.kind = c.kind and t.locale in (c.locale, split_part(c.locale, '-', 1), '')
+    where c.channel = 'email'
+      and t.kind = c.kind
+      and t.locale in (c.locale, split_part(c.locale, '-', 1), '')
     union all
     select b.subject, b.html, b.text, -1
     from auth_private.builtin_templates() b
-    where b.kind = c.kind
+    where c.channel = 'email' and b.kind = c.kind
     order by closeness desc
     limit 1
   ) chosen on true
@@ -86,6 +94,6 @@ end
 $$;
 
 comment on function auth_private.claim_mail is
-  'At most so many due mails, each with its template: the override for its locale (de-AT, then de), the override for any, the built-in; nulls where there is none. They belong to the caller until the lease ends; attempt goes to settle_mail. For the worker.';
+  'At most so many due mails and SMS. An SMS has its provider, and its template as text. A mail has its template: the override for its locale (de-AT, then de), the override for any, the built-in; nulls where there is none. They belong to the caller until the lease ends; attempt goes to settle_mail. For the worker.';
 
 grant execute on function auth_private.claim_mail to auth_worker;

@@ -33,7 +33,7 @@ begin
   set last_error = left(settle_mail.error, 500),
     leased_until = null,
     next_attempt_at = now() + delay,
-    parked_at = case when given_up then now() end
+    parked_at = case when given_up or auth_private.sms_expired(o, now() + delay) then now() end
   where o.id = settle_mail.id
     and o.attempts = settle_mail.attempt
     and o.leased_until is not null;
@@ -42,6 +42,6 @@ end
 $$;
 
 comment on function auth_private.settle_mail is
-  'Without an error the mail is sent and its row goes. With one it is tried again after 5 s, 10 s, 20 s … 1 h, or parked, if permanent or after thirty attempts, which is most of a day. False if it is no longer the caller''s. For the worker.';
+  'Without an error the mail is sent and its row goes. With one it is tried again after 5 s, 10 s, 20 s … 1 h, or parked, if permanent, after thirty attempts, which is most of a day, or where the code of an SMS will have expired. False if it is no longer the caller''s. For the worker.';
 
 grant execute on function auth_private.settle_mail to auth_worker;

@@ -12,6 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   settings auth_private.settings;
+  by_phone constant boolean := coalesce(signin.phone, '') <> '';
   claimant auth.users;
   proven boolean;
 begin
@@ -20,17 +21,18 @@ begin
   if signin.email <> '' and signin.phone <> '' then
     perform auth_private.refuse('signin_email_and_phone');
   end if;
-  if signin.phone <> '' then
-    perform auth_private.refuse('signin_phone_disabled');
-  end if;
-  if coalesce(signin.email, '') = '' then
+  if coalesce(signin.email, '') = '' and not by_phone then
     perform auth_private.refuse('signin_without_address');
   end if;
-  if not settings.external_email_enabled then
+  if by_phone and not settings.external_phone_enabled then
+    perform auth_private.refuse('signin_phone_disabled');
+  end if;
+  if not by_phone and not settings.external_email_enabled then
     perform auth_private.refuse('signin_email_disabled');
   end if;
 
-  claimant := auth_private.find_user(signin.email);
+  claimant := case when by_phone then auth_private.find_user_by_phone(signin.phone)
+    else auth_private.find_user(signin.email) end;
   if claimant.banned_until > now() then
     perform auth_private.refuse('signin_banned');
   end if;
@@ -48,17 +50,21 @@ begin
   if not found then
     perform auth_private.refuse('invalid_credentials');
   end if;
-  if claimant.email_confirmed_at is null then
+  if by_phone and claimant.phone_confirmed_at is null then
+    perform auth_private.refuse('phone_not_confirmed');
+  end if;
+  if not by_phone and claimant.email_confirmed_at is null then
     perform auth_private.refuse('email_not_confirmed');
   end if;
 
-  perform auth_private.audit('login', 'account', claimant, '{"provider": "email"}');
+  perform auth_private.audit('login', 'account', claimant,
+    jsonb_build_object('provider', case when by_phone then 'phone' else 'email' end));
   return auth_private.open_session(claimant.id, 'password') || jsonb_build_object(
     'weak_password', auth_private.password_weakness(signin.password));
 end
 $$;
 
 comment on function auth.signin is
-  'Signs in with e-mail address and password; returns a session, with weak_password where the password would not be taken today. Refuses: invalid_credentials, email_not_confirmed, user_banned and the wrong use of arguments. POST /token?grant_type=password.';
+  'Signs in with e-mail address or telephone number and password; returns a session, with weak_password where the password would not be taken today. Refuses: invalid_credentials, email_not_confirmed, phone_not_confirmed, user_banned and the wrong use of arguments. POST /token?grant_type=password.';
 
 grant execute on function auth.signin to anon, authenticated, service_role;

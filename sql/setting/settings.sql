@@ -13,12 +13,12 @@ as $$
       'github', false, 'gitlab', false, 'google', false, 'keycloak', false, 'kakao', false,
       'linkedin', false, 'linkedin_oidc', false, 'notion', false, 'spotify', false,
       'slack', false, 'slack_oidc', false, 'workos', false, 'twitch', false, 'twitter', false,
-      'email', s.external_email_enabled, 'phone', false, 'zoom', false
+      'email', s.external_email_enabled, 'phone', s.external_phone_enabled, 'zoom', false
     ),
     'disable_signup', s.disable_signup,
     'mailer_autoconfirm', s.mailer_autoconfirm,
-    'phone_autoconfirm', false,
-    'sms_provider', '',
+    'phone_autoconfirm', s.sms_autoconfirm,
+    'sms_provider', s.sms_provider,
     'saml_enabled', false,
     'saml_private_key_next_configured', false,
     'passkeys_enabled', false

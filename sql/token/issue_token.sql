@@ -16,12 +16,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  -- The user first, as in auth_private.spend_link.
-  perform from auth.users u where u.id = issue_token.user_id for no key update;
-
   token := case when pkce then 'pkce_' else '' end
     || encode(auth_private.random_bytes(32), 'hex');
-  code := auth_private.random_digits((select s.mailer_otp_length from auth_private.settings s));
+  code := auth_private.issue_code(issue_token.user_id, issue_token.kind, issue_token.address);
 
   insert into auth.one_time_tokens as t (
     id, user_id, token_type, token_hash, relates_to, created_at, updated_at
@@ -36,17 +33,6 @@ begin
     relates_to = excluded.relates_to,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at;
-
-  insert into auth_private.one_time_codes as c (user_id, token_type, code_hash, relates_to)
-  values (
-    issue_token.user_id, issue_token.kind,
-    auth_private.code_hash(issue_token.address, issue_token.code), issue_token.address
-  )
-  on conflict (user_id, token_type) do update
-  set code_hash = excluded.code_hash,
-    relates_to = excluded.relates_to,
-    attempts = 0,
-    created_at = now();
 end
 $$;
 

@@ -23,11 +23,14 @@ begin
     perform auth_private.refuse('otp_email_channel');
   end if;
   perform auth_private.check_code_challenge(otp.code_challenge, otp.code_challenge_method);
-  if not otp.create_user and (auth_private.find_user(otp.email)).id is null then
+  if not otp.create_user
+    and (auth_private.find_user(otp.email)).id is null
+    and (auth_private.find_user_by_phone(otp.phone)).id is null
+  then
     perform auth_private.refuse('otp_disabled');
   end if;
   if otp.phone <> '' then
-    perform auth_private.refuse('otp_phone_disabled');
+    return auth_private.send_sms_otp(otp.phone, otp.data, otp.channel);
   end if;
   if coalesce(otp.email, '') = '' then
     perform auth_private.refuse('otp_without_address');
@@ -39,6 +42,6 @@ end
 $$;
 
 comment on function auth.otp is
-  'Mails a link and a code that sign in. With create_user => false only to users that exist: otp_disabled otherwise. Returns {}. POST /otp.';
+  'Mails a link and a code that sign in, or sends a code to a phone by channel sms or whatsapp. With create_user => false only to users that exist: otp_disabled otherwise. Returns {}. POST /otp.';
 
 grant execute on function auth.otp to anon, authenticated, service_role;

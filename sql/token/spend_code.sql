@@ -1,6 +1,6 @@
--- Spends a mailed code. The guess is counted first and compared afterwards, in rows that
--- stay locked, so guesses sent side by side are counted too. The caller returns its
--- refusal and doesn't raise it: raising would forget the count.
+-- Spends a code that was mailed or sent by SMS. The guess is counted first and compared
+-- afterwards, in rows that stay locked, so guesses sent side by side are counted too. The
+-- caller returns its refusal and doesn't raise it: raising would forget the count.
 
 create or replace function auth_private.spend_code(
   kinds auth.one_time_token_type[],
@@ -33,7 +33,8 @@ begin
     where c.relates_to = spend_code.address
       and c.token_type = any (spend_code.kinds)
       and c.attempts < s.mailer_otp_max_attempts
-      and c.created_at + make_interval(secs => s.mailer_otp_exp) >= now()
+      and c.created_at + make_interval(secs => case when auth_private.is_phone(c.relates_to)
+        then s.sms_otp_exp else s.mailer_otp_exp end) >= now()
     returning c.*
   loop
     if guessed.code_hash = auth_private.code_hash(spend_code.address, spend_code.code) then

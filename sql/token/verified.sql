@@ -1,9 +1,11 @@
 -- What follows from following a link or typing its code. Everything else that was
--- mailed to the user is void from then on, and the address need not wait any longer.
+-- sent to the user is void from then on. An e-mail address need not wait any longer; a
+-- number has to, since whoever owns a number that earns by being called would ask without end.
 
 create or replace function auth_private.verified(
   user_id uuid,
-  kind auth.one_time_token_type
+  kind auth.one_time_token_type,
+  phone text default null
 )
 returns auth.users
 language plpgsql volatile
@@ -18,6 +20,9 @@ begin
     perform auth_private.refuse('user_banned');
   end if;
 
+  if verified.phone is not null then
+    return auth_private.verified_phone(claimant, verified.kind, verified.phone);
+  end if;
   if verified.kind in ('email_change_token_new', 'email_change_token_current') then
     if not auth_private.confirm_email_change(claimant, verified.kind) then
       return null;
@@ -43,4 +48,4 @@ end
 $$;
 
 comment on function auth_private.verified is
-  'Confirms the address that a spent link or code was mailed to; the user as it is then, or a null row after the first of two confirmations of a new address. Refuses: user_banned.';
+  'Confirms the address that a spent link or code was mailed to, or the number that the code was sent to; the user as it is then, or a null row after the first of two confirmations of a new address. Refuses: user_banned.';

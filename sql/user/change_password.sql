@@ -27,7 +27,8 @@ begin
       perform auth_private.refuse('reauthentication_needed');
     end if;
     reauthenticated := auth_private.spend_code(
-      '{reauthentication_token}', actor.email, change_password.nonce);
+      '{reauthentication_token}', coalesce(nullif(actor.email, ''), actor.phone),
+      change_password.nonce);
     if reauthenticated.user_id is distinct from actor.id then
       return auth_private.refused('reauthentication_not_valid');
     end if;

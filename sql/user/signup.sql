@@ -12,7 +12,8 @@ create or replace function auth.signup(
   phone text default null,
   code_challenge text default null,
   code_challenge_method text default null,
-  redirect_to text default null
+  redirect_to text default null,
+  channel text default null
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -20,6 +21,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   settings auth_private.settings;
+  way text;
   address text;
   password_hash text;
   claimant auth.users;
@@ -41,9 +43,19 @@ begin
     perform auth_private.refuse('signup_email_and_phone');
   end if;
   if signup.phone <> '' then
-    perform auth_private.refuse('signup_phone_disabled');
+    way := auth_private.sms_channel(signup.channel);
+    if signup.code_challenge <> '' then
+      perform auth_private.refuse('signup_phone_pkce');
+    end if;
   end if;
   perform auth_private.check_code_challenge(signup.code_challenge, signup.code_challenge_method);
+  if signup.phone <> '' then
+    if not settings.external_phone_enabled then
+      perform auth_private.refuse('signup_phone_disabled');
+    end if;
+    return auth_private.signup_phone(
+      auth_private.validate_phone(signup.phone), signup.password, signup.data, way);
+  end if;
   if not settings.external_email_enabled then
     perform auth_private.refuse('signup_email_disabled');
   end if;
@@ -78,13 +90,17 @@ begin
   if claimant.email_confirmed_at is not null then
     return auth_private.signup_obfuscated(claimant, signup.data);
   end if;
-  return auth_private.user_json(auth_private.ask_to_confirm(claimant,
+  claimant := auth_private.ask_to_confirm(claimant,
     auth_private.redirect_target(signup.redirect_to), signup.code_challenge,
-    signup.code_challenge_method));
+    signup.code_challenge_method);
+  if claimant.phone_confirmed_at is not null then
+    return auth_private.stranger_json(claimant, signup.data, 'email');
+  end if;
+  return auth_private.user_json(claimant);
 end
 $$;
 
 comment on function auth.signup is
-  'Signs up with e-mail address and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a session where no confirmation is asked for. Without any address: a session of an anonymous user. Refuses: weak_password, email format, signup_disabled, anonymous_provider_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit. POST /signup.';
+  'Signs up with e-mail address or phone number and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a code sent by channel sms or whatsapp, or a session where no confirmation is asked for. Without any address: a session of an anonymous user. Refuses: weak_password, email format, signup_disabled, anonymous_provider_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit, over_sms_send_rate_limit. POST /signup.';
 
 grant execute on function auth.signup to anon, authenticated, service_role;

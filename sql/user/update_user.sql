@@ -15,7 +15,8 @@ create or replace function auth.update_user(
   app_metadata jsonb default null,
   code_challenge text default null,
   code_challenge_method text default null,
-  redirect_to text default null
+  redirect_to text default null,
+  channel text default null
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -24,10 +25,17 @@ as $$
 declare
   actor auth.users := auth_private.current_user_row();
   address text;
+  digits text;
+  way text;
+  reveals constant boolean := (select s.security_reveal_accounts from auth_private.settings s);
   refusal jsonb;
 begin
   if coalesce(update_user.email, '') <> '' then
     address := nullif(auth_private.validate_email(update_user.email), actor.email);
+  end if;
+  if coalesce(update_user.phone, '') <> '' then
+    digits := nullif(auth_private.validate_phone(update_user.phone), actor.phone);
+    way := auth_private.sms_channel(update_user.channel);
   end if;
   if update_user.password is not null then
     perform auth_private.check_password(update_user.password);
@@ -35,24 +43,25 @@ begin
   if update_user.app_metadata is not null and not auth_private.is_admin(actor) then
     perform auth_private.refuse('app_metadata_forbidden');
   end if;
-  if update_user.password is not null or address is not null then
+  if update_user.password is not null or address is not null or digits is not null then
     perform auth_private.require_aal2(actor);
   end if;
-  if actor.is_anonymous and update_user.password is not null and address is null then
+  if actor.is_anonymous and update_user.password is not null and address is null and digits is null
+  then
     perform auth_private.refuse('anonymous_password');
   end if;
   if actor.is_sso_user and (update_user.password is not null or address is not null
-    or update_user.nonce <> '')
+    or digits is not null or update_user.nonce <> '')
   then
     perform auth_private.refuse('user_sso_managed');
   end if;
-  if update_user.phone <> '' and update_user.phone is distinct from actor.phone then
-    perform auth_private.refuse('phone_change_unavailable');
-  end if;
-  if (select s.security_reveal_accounts from auth_private.settings s) and exists (
+  if reveals and exists (
     select from auth.users u where u.email = address and not u.is_sso_user and u.aud = actor.aud
   ) then
     perform auth_private.refuse('email_exists');
+  end if;
+  if reveals and exists (select from auth.users u where u.phone = digits) then
+    perform auth_private.refuse('phone_taken');
   end if;
 
   if update_user.password is not null then
@@ -67,6 +76,9 @@ begin
       update_user.code_challenge, update_user.code_challenge_method);
     perform auth_private.request_email_change(actor, address, update_user.redirect_to,
       update_user.code_challenge, update_user.code_challenge_method);
+  end if;
+  if digits is not null then
+    perform auth_private.request_phone_change(actor, digits, way);
   end if;
 
   update auth.users u
@@ -83,6 +95,6 @@ end
 $$;
 
 comment on function auth.update_user is
-  'Changes the user of the request: password; user_metadata, where data is merged and null deletes a key; email, which is mailed for confirmation and is new_email until then; app_metadata, for admins. nonce is a code from auth.reauthenticate, for settings that ask for one. Refuses: weak_password, same_password, current_password_required, reauthentication_needed, insufficient_aal, user_sso_managed, email_exists, over_email_send_rate_limit, not_admin for app_metadata. PUT /user.';
+  'Changes the user of the request: password; user_metadata, where data is merged and null deletes a key; email, which is mailed for confirmation and is new_email until then; phone, to which a code is sent by channel sms or whatsapp, and which is new_phone until then; app_metadata, for admins. nonce is a code from auth.reauthenticate, for settings that ask for one. Refuses: weak_password, same_password, current_password_required, reauthentication_needed, insufficient_aal, user_sso_managed, email_exists, phone_exists, over_email_send_rate_limit, over_sms_send_rate_limit, not_admin for app_metadata. PUT /user.';
 
 grant execute on function auth.update_user to authenticated, service_role;

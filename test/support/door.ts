@@ -79,6 +79,7 @@ export function faceless<Said>(answer: Said): Said {
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'some id')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'some time')
     .replace(/[\w.+-]+@[\w.-]+/g, 'some address')
+    .replace(/"[1-9]\d{9,14}"/g, '"some number"')
     .replace(/after \d+ seconds/g, 'after some seconds')
   return JSON.parse(text) as Said
 }

@@ -23,6 +23,10 @@ export type Users = Database & {
   signIn(email: string, other?: string): Promise<Session>
   /** The variables of the newest mail to an address that the worker has not yet sent. */
   mailTo(email: string): Promise<Row>
+  /** The newest SMS to a number that the worker has not yet sent: kind, Code and Channel. */
+  smsTo(phone: string): Promise<Row>
+  /** Signs up by telephone number and types the code. */
+  joinByPhone(phone: string, more?: Record<string, JSONValue>): Promise<Session>
   /** How many rows there are: to say that something was left behind, or nothing. */
   rows(): Promise<Record<string, number>>
   /** Lets so much time pass, as "61 seconds", for all that the database remembers. */
@@ -40,17 +44,19 @@ export async function openUsers(
   const { sql } = db
   const ask = openDoor(db.connect(db.gatewayUrl))
 
-  const mailTo = async (email: string) => {
-    const [mail] = await sql`
+  const newestTo = async (recipient: string, channel: string) => {
+    const [sent] = await sql`
       select o.kind, o.variables
       from auth_private.outbox o
-      where o.recipient = ${email} and o.kind <> 'decoy'
+      where o.recipient = ${recipient} and o.channel = ${channel} and o.kind <> 'decoy'
       order by o.id desc
       limit 1
     `
-    if (!mail) throw new Error(`no mail to ${email}`)
-    return { kind: mail.kind, ...mail.variables }
+    if (!sent) throw new Error(`no ${channel} to ${recipient}`)
+    return { kind: sent.kind, ...sent.variables }
   }
+  const mailTo = (email: string) => newestTo(email, 'email')
+  const smsTo = (phone: string) => newestTo(phone, 'sms')
   const signUp = async (email: string, more = {}) =>
     expectStatus<Row>(200, await ask('signup', { email, password, ...more }))
 
@@ -58,11 +64,17 @@ export async function openUsers(
     ...db,
     ask,
     mailTo,
+    smsTo,
     signUp,
     async join(email, more) {
       await signUp(email, more)
       const { TokenHash } = await mailTo(email)
       return expectStatus(200, await ask('verify', { type: 'signup', token_hash: TokenHash }))
+    },
+    async joinByPhone(phone, more) {
+      expectStatus(200, await ask('signup', { phone, password, ...more }))
+      const { Code } = await smsTo(phone)
+      return expectStatus(200, await ask('verify', { type: 'sms', phone, token: Code }))
     },
     async signIn(email, other = password) {
       return expectStatus(200, await ask('signin', { email, password: other }))

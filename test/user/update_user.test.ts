@@ -54,12 +54,7 @@ t.test('refuses what may not be so, and changes nothing', async (t) => {
       'email_exists',
       'A user with this email address has already been registered',
     ],
-    [
-      { phone: '49123' },
-      422,
-      'phone_provider_disabled',
-      'Changing the phone number is not available yet',
-    ],
+    [{ phone: '0123' }, 400, 'validation_failed', 'Invalid phone number format (E.164 required)'],
     [
       { email: 'new@example.com', code_challenge: 'x'.repeat(43) },
       400,

@@ -4,7 +4,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  digits constant text := replace(regexp_replace(validate_phone.phone, '^\+', ''), ' ', '');
+  digits constant text := auth_private.phone_digits(validate_phone.phone);
 begin
   if digits is null or digits !~ '^[1-9][0-9]{1,14}$' then
     perform auth_private.refuse('phone_invalid');

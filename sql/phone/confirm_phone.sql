@@ -1,0 +1,13 @@
+create or replace function auth_private.confirm_phone(user_id uuid)
+returns auth.users
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  update auth.users u
+  set phone_confirmed_at = now(), is_anonymous = false, updated_at = now()
+  where u.id = confirm_phone.user_id
+  returning u.*
+$$;
+
+comment on function auth_private.confirm_phone is
+  'Marks a user''s telephone number as proven, now.';

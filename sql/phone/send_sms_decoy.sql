@@ -1,0 +1,19 @@
+-- For a number that gets no SMS: the answers and the rows are those of one that does.
+
+create or replace function auth_private.send_sms_decoy(phone text)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if auth_private.test_code(send_sms_decoy.phone) is not null then
+    return;
+  end if;
+  perform auth_private.require_sms_provider();
+  insert into auth_private.outbox (channel, kind, recipient)
+  values ('sms', 'decoy', send_sms_decoy.phone);
+end
+$$;
+
+comment on function auth_private.send_sms_decoy is
+  'Queues an SMS that the worker throws away. Refuses: as auth_private.send_sms.';
