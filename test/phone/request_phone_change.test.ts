@@ -1,9 +1,9 @@
 // Changing one’s telephone number, or getting a first one.
 
 import t from 'tap'
-import { openUsers, password, refusal, type Session } from '../support/users.ts'
+import { faceless, openUsers, password, refusal, type Session } from '../support/users.ts'
 
-const { ask, join, joinByPhone, settings, smsTo, sql, timePasses } = await openUsers(t, {
+const { ask, join, joinByPhone, rows, settings, smsTo, sql, timePasses } = await openUsers(t, {
   external_phone_enabled: true,
   external_anonymous_users_enabled: true,
   sms_provider: 'twilio',
@@ -170,4 +170,62 @@ t.test('an admin’s number ends a change that was pending', async (t) => {
   t.match(await verify('4915100000015'), { status: 403 })
   const [user] = await sql`select phone_change from auth.users where id = ${session.user.id}`
   t.equal(user?.phone_change, '')
+})
+
+t.test('a user with an e-mail address is told there, if the settings say so', async (t) => {
+  await settings({ mailer_notifications_phone_changed_enabled: true })
+  const session = await join('told@example.com')
+  const mails = async () =>
+    (
+      await sql`
+        select kind, variables ->> 'Phone' as phone, variables ->> 'OldPhone' as old
+        from auth_private.outbox
+        where recipient = 'told@example.com' and kind like 'phone%'
+      `
+    ).map((mail) => ({ ...mail }))
+  await ask('update_user', { phone: '4915100000017' }, { as: session })
+  await verify('4915100000017')
+  t.same(await mails(), [], 'a first number is no change')
+  await timePasses('61 seconds')
+  await ask('update_user', { phone: '4915100000018' }, { as: session })
+  await verify('4915100000018')
+  t.same(await mails(), [
+    { kind: 'phone_changed_notification', phone: '4915100000018', old: '4915100000017' },
+  ])
+})
+
+t.test('another sign-in service’s user keeps the number', async (t) => {
+  const session = await join('sso@example.com')
+  await sql`update auth.users set is_sso_user = true where id = ${session.user.id}`
+  t.match(await ask('update_user', { phone: '4915100000019' }, { as: session }), {
+    status: 422,
+    body: { error_code: 'user_sso_managed' },
+  })
+})
+
+t.test('without security_reveal_accounts a taken number is answered like a free one', async (t) => {
+  await settings({ security_reveal_accounts: false })
+  await joinByPhone('4915100000020')
+  const attempt = async (email: string, phone: string) => {
+    const session = await join(email)
+    const before = await rows()
+    const asked = await ask('update_user', { phone }, { as: session })
+    const after = await rows()
+    await timePasses('61 seconds')
+    const again = await ask('resend', { type: 'phone_change', email })
+    return faceless({
+      asked,
+      before: after.mails! - before.mails!,
+      again,
+      codes: after.codes! - before.codes!,
+    })
+  }
+  const free = await attempt('free@example.com', '4915100000021')
+  t.match(free, { asked: { status: 200, body: { new_phone: 'some number' } } })
+  t.same(await attempt('taken@example.com', '4915100000020'), free)
+  const [sent] = await sql`
+    select from auth_private.outbox
+    where recipient = '4915100000020' and kind = 'phone_change'
+  `
+  t.equal(sent, undefined)
 })
