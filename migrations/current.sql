@@ -249,6 +249,8 @@ drop function auth_private.signup_obfuscated;
 drop function auth_private.cool_down;
 drop function auth_private.verified;
 drop function auth_private.claim_mail;
+drop function auth_private.refused;
+drop function auth_private.session_json;
 
 reset role;
 

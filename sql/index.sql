@@ -93,6 +93,22 @@ where e.extname = 'pgcrypto';
 --! include mail/redirect_target.sql
 --! include mail/link.sql
 
+--! include hook/hook_uri.sql
+--! include hook/hook_statement.sql
+--! include hook/hook_input.sql
+--! include hook/hook_error.sql
+--! include hook/hook_refused.sql
+--! include hook/call_hook.sql
+--! include hook/run_hook.sql
+--! include hook/claim_faults.sql
+--! include hook/custom_claims.sql
+--! include hook/before_user_created.sql
+--! include hook/after_user_created.sql
+--! include hook/password_attempted.sql
+--! include hook/hook_send.sql
+--! include hook/hook_email.sql
+--! include hook/hook_target.sql
+
 --! include token/random_digits.sql
 --! include token/code_hash.sql
 --! include token/issue_code.sql
@@ -120,6 +136,7 @@ where e.extname = 'pgcrypto';
 
 --! include mail/may_get_mail.sql
 --! include mail/post_mail.sql
+--! include mail/mail_variables.sql
 --! include mail/queue_mail.sql
 --! include mail/notify.sql
 --! include mail/send_mail.sql

@@ -18,11 +18,13 @@ declare
   purpose text := coalesce(admin_generate_link.type, '');
   address text;
   claimant auth.users;
+  known boolean;
   mail record;
   secret record;
 begin
   address := auth_private.validate_email(admin_generate_link.email);
   claimant := auth_private.find_user(address);
+  known := claimant.id is not null;
 
   if claimant.id is null and purpose = 'magiclink' then
     purpose := 'signup';
@@ -56,17 +58,19 @@ begin
   where u.id = claimant.id
   returning u.* into strict claimant;
 
-  return auth_private.user_json(claimant) || jsonb_build_object(
-    'action_link', auth_private.link(mail.kind, secret.token, target),
-    'email_otp', secret.code,
-    'hashed_token', secret.token,
-    'verification_type', purpose,
-    'redirect_to', target
-  );
+  return coalesce(
+    case when not known then auth_private.after_user_created(claimant.id) end,
+    auth_private.user_json(claimant) || jsonb_build_object(
+      'action_link', auth_private.link(mail.kind, secret.token, target),
+      'email_otp', secret.code,
+      'hashed_token', secret.token,
+      'verification_type', purpose,
+      'redirect_to', target
+    ));
 end
 $$;
 
 comment on function auth.admin_generate_link is
-  'Makes what would be mailed and sends nothing. type: signup (a password for a new user), invite, magiclink (signup for a new user), recovery, email_change_current, email_change_new (both with new_email). Returns the user with action_link, email_otp (the code), hashed_token (token_hash for auth.verify), verification_type and redirect_to. Refuses: email_exists, user_not_found, weak_password, validation_failed. POST /admin/generate_link.';
+  'Makes what would be mailed and sends nothing. type: signup (a password for a new user), invite, magiclink (signup for a new user), recovery, email_change_current, email_change_new (both with new_email). Returns the user with action_link, email_otp (the code), hashed_token (token_hash for auth.verify), verification_type and redirect_to. Refuses: email_exists, user_not_found, weak_password, validation_failed, and what the hooks about new users refuse. POST /admin/generate_link.';
 
 grant execute on function auth.admin_generate_link to service_role;

@@ -4,11 +4,12 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  new_id constant uuid := gen_random_uuid();
   guest auth.users := auth_private.find_user(address);
 begin
   if guest.id is null then
-    guest := auth_private.insert_user(gen_random_uuid(), null, null, address, null, null,
-      invited.data);
+    perform auth_private.before_user_created(new_id, address, null, invited.data);
+    guest := auth_private.insert_user(new_id, null, null, address, null, null, invited.data);
   end if;
   -- Another request for this address has just been faster.
   if guest.id is null then
@@ -30,4 +31,4 @@ end
 $$;
 
 comment on function auth_private.invited is
-  'The user with this address, made with data as user_metadata where there is none, marked as invited. Refuses: email_exists for a confirmed one.';
+  'The user with this address, made with data as user_metadata where there is none, marked as invited. Refuses: email_exists for a confirmed one, and what the hook before_user_created refuses.';

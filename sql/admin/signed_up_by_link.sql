@@ -8,6 +8,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  new_id constant uuid := gen_random_uuid();
   claimant auth.users := auth_private.find_user(address);
 begin
   if claimant.email_confirmed_at is not null then
@@ -18,7 +19,8 @@ begin
       perform auth_private.refuse('signup_without_password');
     end if;
     perform auth_private.check_password(signed_up_by_link.password);
-    claimant := auth_private.insert_user(gen_random_uuid(), null, null, address, null,
+    perform auth_private.before_user_created(new_id, address, null, signed_up_by_link.data);
+    claimant := auth_private.insert_user(new_id, null, null, address, null,
       auth_private.hash_password(signed_up_by_link.password), signed_up_by_link.data);
     if claimant.id is null then
       perform auth_private.refuse('email_exists');
@@ -36,4 +38,4 @@ end
 $$;
 
 comment on function auth_private.signed_up_by_link is
-  'The unconfirmed user with this address, made where there is none: with the password, null for none. Of a present one only the metadata change. Refuses: email_exists, weak_password and validation_failed for an empty one.';
+  'The unconfirmed user with this address, made where there is none: with the password, null for none. Of a present one only the metadata change. Refuses: email_exists, weak_password and validation_failed for an empty one, and what the hook before_user_created refuses.';

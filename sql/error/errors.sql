@@ -208,6 +208,15 @@ as $$
       'Enable secure email change to generate link for current email'),
     ('audit_scope_unknown', 'validation_failed', 400, 'Invalid query scope: %s'),
 
+    -- hooks
+    ('hook_failed', 'unexpected_failure', 500, 'Error running hook URI: %s'),
+    ('hook_output_invalid', 'unexpected_failure', 500, 'Error unmarshaling JSON output.'),
+    ('hook_claims_missing', 'unexpected_failure', 500, 'output claims field is missing'),
+    ('hook_claims_invalid', 'unexpected_failure', 500,
+      'output claims do not conform to the expected schema: %s'),
+    ('hook_after_signup_failed', 'unexpected_failure', 500, 'Error invoking hook'),
+    ('password_rejected', 'invalid_credentials', 400, '%s'),
+
     -- for people in psql
     ('settings_invalid', 'validation_failed', 400, 'Settings not changed: %s'),
     ('jwt_secret_too_short', 'validation_failed', 400,

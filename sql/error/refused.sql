@@ -1,7 +1,7 @@
 -- Refuses a request of which something must be remembered (a wrong guess, a reused
 -- token): returned and not raised, since raising would undo the memory.
 
-create or replace function auth_private.refused(name text)
+create or replace function auth_private.refused(name text, details text[] default '{}')
 returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -9,7 +9,8 @@ as $$
 declare
   refusal record;
 begin
-  select e.code, e.status, e.message into strict refusal
+  select e.code, e.status, format(e.message, variadic refused.details) as message
+  into strict refusal
   from auth_private.errors() e
   where e.name = refused.name;
 

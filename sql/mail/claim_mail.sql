@@ -15,7 +15,8 @@ returns table (
   html text,
   text text,
   variables jsonb,
-  attempt integer
+  attempt integer,
+  hook jsonb
 )
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -73,7 +74,8 @@ begin
   )
   select c.id, c.channel, case c.channel when 'sms' then s.sms_provider end, c.kind, c.recipient,
     chosen.subject, chosen.html,
-    case c.channel when 'sms' then s.sms_template else chosen.text end, c.variables, c.attempts
+    case c.channel when 'sms' then s.sms_template else chosen.text end, c.variables, c.attempts,
+    auth_private.hook_target(c.channel, c.kind)
   from claimed c
   cross join auth_private.settings s
   left join lateral (
@@ -94,6 +96,6 @@ end
 $$;
 
 comment on function auth_private.claim_mail is
-  'At most so many due mails and SMS. An SMS has its provider, and its template as text. A mail has its template: the override for its locale (de-AT, then de), the override for any, the built-in; nulls where there is none. They belong to the caller until the lease ends; attempt goes to settle_mail. For the worker.';
+  'At most so many due mails, SMS and calls of hooks. A call, whose body the variables are, has in hook the uri and the secrets. An SMS has its provider, and its template as text. A mail has its template: the override for its locale (de-AT, then de), the override for any, the built-in; nulls where there is none. They belong to the caller until the lease ends; attempt goes to settle_mail. For the worker.';
 
 grant execute on function auth_private.claim_mail to auth_worker;

@@ -20,8 +20,12 @@ begin
     and (select (to_jsonb(s) ->> setting)::boolean from auth_private.settings s)
     and auth_private.may_get_mail(notify.address)
   then
-    perform auth_private.post_mail(
-      notify.kind, notify.recipient, notify.address, notify.variables);
+    begin
+      perform auth_private.post_mail(
+        notify.kind, notify.recipient, notify.address, notify.variables);
+    exception when others then
+      raise log '% not sent: %', notify.kind, sqlstate;
+    end;
   end if;
 end
 $$;

@@ -10,34 +10,12 @@ create or replace function auth_private.queue_mail(
   pkce boolean default false
 )
 returns void
-language plpgsql volatile
+language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  secret record;
-  variables jsonb;
-begin
-  if not auth_private.may_get_mail(queue_mail.address) then
-    perform auth_private.refuse('email_address_not_authorized', array[queue_mail.address]);
-  end if;
-  secret := auth_private.issue_token(recipient.id, token_kind, queue_mail.address, pkce);
-
-  variables := jsonb_build_object('Token', secret.code);
-  if queue_mail.kind <> 'reauthentication' then
-    variables := variables || jsonb_build_object(
-      'TokenHash', secret.token,
-      'RedirectTo', queue_mail.redirect_to,
-      'ConfirmationURL', auth_private.link(queue_mail.kind, secret.token, queue_mail.redirect_to)
-    );
-  end if;
-  if queue_mail.kind = 'email_change' then
-    variables := variables || jsonb_build_object(
-      'NewEmail', recipient.email_change,
-      'SendingTo', queue_mail.address
-    );
-  end if;
-  perform auth_private.post_mail(queue_mail.kind, recipient, queue_mail.address, variables);
-end
+  select auth_private.post_mail(queue_mail.kind, queue_mail.recipient, queue_mail.address,
+    auth_private.mail_variables(queue_mail.kind, queue_mail.recipient, queue_mail.address,
+      queue_mail.token_kind, queue_mail.redirect_to, queue_mail.pkce))
 $$;
 
 comment on function auth_private.queue_mail is

@@ -1,6 +1,6 @@
 -- The one way by which a code goes to a telephone number. Queued like mail, in the
 -- transaction that wants it sent. A number of the settings' own gets nothing: its code is
--- known, so that a program can sign in with it.
+-- known, so that a program can sign in with it. The hook send_sms sends instead.
 
 create or replace function auth_private.send_sms(
   recipient auth.users,
@@ -34,6 +34,12 @@ begin
   if known_code is not null then
     return '{"message_id": "test-otp"}';
   end if;
+  if auth_private.hook_uri('send_sms') is not null then
+    perform auth_private.hook_send('send_sms', recipient, send_sms.phone, jsonb_build_object(
+      'user', auth_private.user_json(recipient),
+      'sms', jsonb_build_object('otp', code, 'phone', send_sms.phone)));
+    return '{}';
+  end if;
   insert into auth_private.outbox (channel, kind, user_id, recipient, variables)
   values (
     'sms', replace(token_kind::text, '_token', ''), recipient.id, send_sms.phone,
@@ -44,4 +50,4 @@ end
 $$;
 
 comment on function auth_private.send_sms is
-  'Sends a fresh code to a number, which is the user''s or is to be: token_kind is what the code is for, channel is sms or whatsapp. Returns what a client is told: {}, with a message_id for a number of sms_test_otp. Refuses: unexpected_failure where nobody sends SMS.';
+  'Sends a fresh code to a number, which is the user''s or is to be: token_kind is what the code is for, channel is sms or whatsapp. Returns what a client is told: {}, with a message_id for a number of sms_test_otp. Refuses: unexpected_failure where nobody sends SMS, and what the hook send_sms refuses.';

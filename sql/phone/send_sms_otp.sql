@@ -11,6 +11,7 @@ declare
   digits text;
   way text;
   claimant auth.users;
+  known boolean;
 begin
   select * into strict settings from auth_private.settings;
 
@@ -26,8 +27,10 @@ begin
   end if;
   perform auth_private.cool_down(digits, 'sms', 'sms');
 
-  if claimant.id is null then
+  known := claimant.id is not null;
+  if not known then
     claimant := auth_private.create_user(null, digits, '', send_sms_otp.data);
+    known := claimant.id is null;
   end if;
   -- Another request for this number has just been faster.
   if claimant.id is null then
@@ -40,6 +43,9 @@ begin
   end if;
   if claimant.phone_confirmed_at is null and not settings.sms_autoconfirm then
     perform auth_private.ask_to_confirm_phone(claimant, way);
+    if not known and auth_private.after_user_created(claimant.id) is not null then
+      return auth_private.refused('hook_after_signup_failed');
+    end if;
     return '{}';
   end if;
 
@@ -53,4 +59,4 @@ end
 $$;
 
 comment on function auth_private.send_sms_otp is
-  'Sends a code that signs in; makes the user, with data as user_metadata, where there is none. Returns as auth_private.send_sms. Refuses: phone format, phone_provider_disabled, signup_disabled, over_sms_send_rate_limit.';
+  'Sends a code that signs in; makes the user, with data as user_metadata, where there is none. Returns as auth_private.send_sms. Refuses: phone format, phone_provider_disabled, signup_disabled, over_sms_send_rate_limit, and what the hooks refuse.';

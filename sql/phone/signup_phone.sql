@@ -49,6 +49,9 @@ begin
     return auth_private.signup_obfuscated(claimant, signup_phone.data, 'phone');
   end if;
   claimant := auth_private.ask_to_confirm_phone(claimant, signup_phone.channel);
+  if not known and auth_private.after_user_created(claimant.id) is not null then
+    return auth_private.refused('hook_after_signup_failed');
+  end if;
   if claimant.email_confirmed_at is not null then
     return auth_private.stranger_json(claimant, signup_phone.data, 'phone');
   end if;
@@ -57,4 +60,4 @@ end
 $$;
 
 comment on function auth_private.signup_phone is
-  'Signs up with a number and a password. Returns the user, to whom a code is sent, or a session with sms_autoconfirm. Refuses: user_already_exists (only with sms_autoconfirm), over_sms_send_rate_limit.';
+  'Signs up with a number and a password. Returns the user, to whom a code is sent, or a session with sms_autoconfirm. Refuses: user_already_exists (only with sms_autoconfirm), over_sms_send_rate_limit, and what the hooks refuse.';

@@ -1,6 +1,9 @@
 -- Decides whether a token that is well signed and in time is still good, and as what
 -- the request runs. One probe by primary key, so that signing out, a ban, a deletion
 -- and a new role take effect at the next statement.
+--
+-- With the hook custom_access_token the role is what the application decided when it was
+-- asked, and stands in the token: the user's own counts no more.
 
 create or replace function auth_private.admit(claims jsonb, required text default 'none')
 returns text
@@ -34,8 +37,12 @@ begin
     return coalesce(nullif(claims ->> 'role', ''), 'anon');
   end if;
 
-  select u.role, u.banned_until, s.id as session_id into bearer
+  select case when by.hook_custom_access_token_enabled then claims ->> 'role' else u.role end
+      as role,
+    u.banned_until, s.id as session_id
+  into bearer
   from auth.users u
+  cross join auth_private.settings by
   left join auth.sessions s on s.id = session::uuid and s.user_id = u.id
   where u.id = sub::uuid and u.deleted_at is null;
 

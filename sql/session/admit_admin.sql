@@ -1,6 +1,7 @@
 -- Decides whether a token may ask for what admins may. The role in it is what counts, so
 -- an API key will do; where the token belongs to a session, its user must still have such
--- a role, so that taking the role away takes effect at once.
+-- a role, so that taking the role away takes effect at once. With the hook
+-- custom_access_token it is the hook that gives the role, and only the token has it.
 
 create or replace function auth_private.admit_admin(claims jsonb)
 returns text
@@ -13,6 +14,7 @@ declare
   session text := coalesce(nullif(claims ->> 'session_id', ''), no_session);
   admins constant text[] := (select s.jwt_admin_roles from auth_private.settings s);
   bearer auth.users;
+  role text;
   present auth.sessions;
 begin
   if coalesce(claims ->> 'role', '') <> all (admins) then
@@ -36,13 +38,15 @@ begin
   if bearer.banned_until > now() then
     perform auth_private.refuse('user_banned');
   end if;
-  if coalesce(bearer.role, '') <> all (admins) then
+  role := case when auth_private.hook_uri('custom_access_token') is null
+    then bearer.role else claims ->> 'role' end;
+  if coalesce(role, '') <> all (admins) then
     perform auth_private.refuse('not_admin');
   end if;
   if auth_private.session_fault(present) is not null then
     perform auth_private.refuse('admin_session_expired');
   end if;
-  return bearer.role;
+  return role;
 end
 $$;
 

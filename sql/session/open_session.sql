@@ -26,7 +26,7 @@ begin
   where u.id = open_session.user_id
   returning * into strict owner;
 
-  return auth_private.session_json(opened, owner);
+  return auth_private.session_json(opened, owner, open_session.method);
 end
 $$;
 

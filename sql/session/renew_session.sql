@@ -24,7 +24,7 @@ begin
   end if;
 
   perform auth_private.audit('token_refreshed', 'token', owner);
-  answer := auth_private.session_json(renewed, owner);
+  answer := auth_private.session_json(renewed, owner, 'token_refresh');
   perform auth_private.respond(200, jsonb_strip_nulls(jsonb_build_object(
     'sb-auth-user-id', owner.id,
     'sb-auth-session-id', renewed.id,

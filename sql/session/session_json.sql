@@ -1,12 +1,17 @@
 -- The answer to everything that signs in. The headers are GoTrue's.
 
-create or replace function auth_private.session_json(session auth.sessions, u auth.users)
+create or replace function auth_private.session_json(
+  session auth.sessions,
+  u auth.users,
+  method text
+)
 returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  claims jsonb := auth_private.session_claims(session, u);
+  -- How long the token lives is told by our own claims, whatever a hook makes of them.
+  claims constant jsonb := auth_private.session_claims(session, u);
 begin
   perform auth_private.respond(200, jsonb_build_object(
     'sb-auth-user-id', u.id,
@@ -15,7 +20,8 @@ begin
   ));
 
   return jsonb_build_object(
-    'access_token', auth_private.sign_jwt(claims),
+    'access_token', auth_private.sign_jwt(
+      auth_private.custom_claims(claims, u.id, session_json.method)),
     'token_type', 'bearer',
     'expires_in', (claims ->> 'exp')::bigint - (claims ->> 'iat')::bigint,
     'expires_at', (claims ->> 'exp')::bigint,
@@ -26,4 +32,4 @@ end
 $$;
 
 comment on function auth_private.session_json is
-  'Access token, refresh token and user in the shape of the API; expires_in in seconds, expires_at in Unix seconds.';
+  'Access token, refresh token and user in the shape of the API; expires_in in seconds, expires_at in Unix seconds. method: how this token was come by, an amr value or token_refresh.';

@@ -1,5 +1,8 @@
 -- Signs in with a password. An unknown address, a user without a password and a wrong
 -- password cost one hash each and get one answer.
+--
+-- A refusal is raised, but for the hook about passwords: what it has written must outlive
+-- the refusal, which is then returned.
 
 create or replace function auth.signin(
   email text default null,
@@ -13,8 +16,11 @@ as $$
 declare
   settings auth_private.settings;
   by_phone constant boolean := coalesce(signin.phone, '') <> '';
+  hooked constant boolean :=
+    auth_private.hook_uri('password_verification_attempt') is not null;
   claimant auth.users;
   proven boolean;
+  refusal jsonb;
 begin
   select * into strict settings from auth_private.settings;
 
@@ -38,22 +44,33 @@ begin
   end if;
 
   proven := auth_private.password_matches(signin.password, claimant.encrypted_password);
+  -- Hashing takes long. Whoever changes the password meanwhile ends all sessions, and a
+  -- session opened afterwards by the old password would outlive that.
+  if proven then
+    perform
+    from auth.users u
+    where u.id = claimant.id and u.encrypted_password = claimant.encrypted_password
+    for no key update;
+    proven := found;
+  end if;
+
+  refusal := auth_private.password_attempted(claimant, proven);
+  if refusal is not null then
+    return refusal;
+  end if;
   if not proven then
     perform auth_private.refuse('invalid_credentials');
   end if;
-  -- Hashing takes long. Whoever changes the password meanwhile ends all sessions, and a
-  -- session opened afterwards by the old password would outlive that.
-  perform
-  from auth.users u
-  where u.id = claimant.id and u.encrypted_password = claimant.encrypted_password
-  for no key update;
-  if not found then
-    perform auth_private.refuse('invalid_credentials');
-  end if;
   if by_phone and claimant.phone_confirmed_at is null then
+    if hooked then
+      return auth_private.refused('phone_not_confirmed');
+    end if;
     perform auth_private.refuse('phone_not_confirmed');
   end if;
   if not by_phone and claimant.email_confirmed_at is null then
+    if hooked then
+      return auth_private.refused('email_not_confirmed');
+    end if;
     perform auth_private.refuse('email_not_confirmed');
   end if;
 
@@ -65,6 +82,6 @@ end
 $$;
 
 comment on function auth.signin is
-  'Signs in with e-mail address or telephone number and password; returns a session, with weak_password where the password would not be taken today. Refuses: invalid_credentials, email_not_confirmed, phone_not_confirmed, user_banned and the wrong use of arguments. POST /token?grant_type=password.';
+  'Signs in with e-mail address or telephone number and password; returns a session, with weak_password where the password would not be taken today. Refuses: invalid_credentials, email_not_confirmed, phone_not_confirmed, user_banned, what the hook password_verification_attempt refuses, and the wrong use of arguments. POST /token?grant_type=password.';
 
 grant execute on function auth.signin to anon, authenticated, service_role;

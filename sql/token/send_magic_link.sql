@@ -18,6 +18,7 @@ declare
   target constant text := auth_private.redirect_target(send_magic_link.redirect_to);
   address text;
   claimant auth.users;
+  known boolean;
 begin
   select * into strict settings from auth_private.settings;
 
@@ -40,8 +41,10 @@ begin
   end if;
   perform auth_private.cool_down(address, 'recovery');
 
-  if claimant.id is null then
+  known := claimant.id is not null;
+  if not known then
     claimant := auth_private.create_user(address, null, '', send_magic_link.data);
+    known := claimant.id is null;
   end if;
   -- Another request for this address has just been faster.
   if claimant.id is null then
@@ -55,6 +58,9 @@ begin
   if claimant.email_confirmed_at is null and not settings.mailer_autoconfirm then
     perform auth_private.ask_to_confirm(claimant, target, send_magic_link.code_challenge,
       send_magic_link.code_challenge_method);
+    if not known and auth_private.after_user_created(claimant.id) is not null then
+      return auth_private.refused('hook_after_signup_failed');
+    end if;
     return '{}';
   end if;
 
@@ -71,4 +77,4 @@ end
 $$;
 
 comment on function auth_private.send_magic_link is
-  'Mails a link and a code that sign in; makes the user where there is none.';
+  'Mails a link and a code that sign in; makes the user where there is none. Refuses what the hooks about new users refuse.';

@@ -12,6 +12,8 @@ declare
   new_id constant uuid := gen_random_uuid();
   said constant jsonb := coalesce(create_user.data, '{}');
 begin
+  perform auth_private.before_user_created(
+    new_id, create_user.email, create_user.phone, said);
   return auth_private.insert_user(new_id, null, null, create_user.email, create_user.phone,
     create_user.password_hash,
     -- What users say of themselves can't overrule what is known of them.
@@ -23,4 +25,4 @@ end
 $$;
 
 comment on function auth_private.create_user is
-  'A user who signs up, unconfirmed, with an identity for the address; data becomes user_metadata. A null row where the address is taken.';
+  'A user who signs up, unconfirmed, with an identity for the address; data becomes user_metadata. A null row where the address is taken. Refuses what the hook before_user_created refuses.';

@@ -93,6 +93,9 @@ begin
   claimant := auth_private.ask_to_confirm(claimant,
     auth_private.redirect_target(signup.redirect_to), signup.code_challenge,
     signup.code_challenge_method);
+  if not known and auth_private.after_user_created(claimant.id) is not null then
+    return auth_private.refused('hook_after_signup_failed');
+  end if;
   if claimant.phone_confirmed_at is not null then
     return auth_private.stranger_json(claimant, signup.data, 'email');
   end if;
@@ -101,6 +104,6 @@ end
 $$;
 
 comment on function auth.signup is
-  'Signs up with e-mail address or phone number and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a code sent by channel sms or whatsapp, or a session where no confirmation is asked for. Without any address: a session of an anonymous user. Refuses: weak_password, email format, signup_disabled, anonymous_provider_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit, over_sms_send_rate_limit. POST /signup.';
+  'Signs up with e-mail address or phone number and password; data becomes user_metadata. Returns the user, to whom a confirmation is mailed, or a code sent by channel sms or whatsapp, or a session where no confirmation is asked for. Without any address: a session of an anonymous user. Refuses: weak_password, email format, signup_disabled, anonymous_provider_disabled, user_already_exists (only with autoconfirm), over_email_send_rate_limit, over_sms_send_rate_limit, and what the hooks about new users refuse. POST /signup.';
 
 grant execute on function auth.signup to anon, authenticated, service_role;

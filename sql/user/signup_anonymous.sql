@@ -7,8 +7,9 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  new_id constant uuid := gen_random_uuid();
   settings auth_private.settings;
-  newcomer auth.users;
+  session jsonb;
 begin
   select * into strict settings from auth_private.settings;
   if not settings.external_anonymous_users_enabled then
@@ -18,11 +19,13 @@ begin
     perform auth_private.refuse('signup_disabled');
   end if;
 
-  newcomer := auth_private.insert_user(
-    gen_random_uuid(), null, null, null, null, null, signup_anonymous.data);
-  return auth_private.open_session(newcomer.id, 'anonymous');
+  perform auth_private.before_user_created(new_id, null, null, signup_anonymous.data);
+  perform auth_private.insert_user(
+    new_id, null, null, null, null, null, signup_anonymous.data);
+  session := auth_private.open_session(new_id, 'anonymous');
+  return coalesce(auth_private.after_user_created(new_id), session);
 end
 $$;
 
 comment on function auth_private.signup_anonymous is
-  'A session of a new user without address and identity. Refuses: anonymous_provider_disabled, signup_disabled.';
+  'A session of a new user without address and identity. Refuses: anonymous_provider_disabled, signup_disabled, and what the hooks refuse.';
