@@ -8,9 +8,9 @@ import type { Sql, TransactionSql } from 'postgres'
 
 export type Environment = Record<string, string | undefined>
 
-/** What GoTrue reads and this database does not have to know: who sends mail, and who listens. */
+/** What GoTrue reads and this database does not have to know: who sends mail and SMS, and who listens. */
 const elsewhere =
-  /^GOTRUE_(SMTP_(HOST|PORT|USER|PASS|ADMIN_EMAIL|SENDER_NAME)|DB_.*|API_HOST|API_PORT|PORT|LOG_LEVEL)$/
+  /^GOTRUE_(SMTP_(HOST|PORT|USER|PASS|ADMIN_EMAIL|SENDER_NAME)|SMS_(TWILIO_(ACCOUNT_SID|AUTH_TOKEN|MESSAGE_SERVICE_SID|CONTENT_SID)|MESSAGEBIRD_(ACCESS_KEY|ORIGINATOR)|VONAGE_(API_KEY|API_SECRET|FROM)|TEXTLOCAL_(API_KEY|SENDER))|DB_.*|API_HOST|API_PORT|PORT|LOG_LEVEL)$/
 
 /**
  * Brings the settings of the environment into the database, all or none.

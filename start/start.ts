@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import postgres from 'postgres'
 import { startGateway } from '../gateway/server.ts'
+import { smsFromEnvironment } from '../worker/sms/accounts.ts'
 import { smtpFromEnvironment } from '../worker/smtp.ts'
 import { startWorker } from '../worker/worker.ts'
 import type { Config, Port } from './config.ts'
@@ -65,7 +66,9 @@ export async function start(config: Config, log: Logger, step: Step): Promise<Sy
       opened(await startGateway({ databaseUrl: database.gateway.url, port, log, landing }))
     })
     await step('Worker', async () => {
-      opened(await startWorker({ databaseUrl: database.worker.url, smtp: mailServer(config), log }))
+      const sms = { accounts: smsFromEnvironment(config.environment) }
+      const { url: databaseUrl } = database.worker
+      opened(await startWorker({ databaseUrl, smtp: mailServer(config), sms, log }))
     })
     return { status, failed: database.failed, close }
   } catch (error) {

@@ -1,4 +1,4 @@
-// One claimed mail: made, handed to the mail server, and settled.
+// One claimed mail or SMS: made, handed to who sends it, and settled.
 //
 // Exports openDelivery().
 
@@ -14,7 +14,8 @@ import {
 } from './failure.ts'
 import type { Mail, Outbox } from './outbox.ts'
 import type { Transport } from './smtp.ts'
-import { renderMail, type MailContent } from './template.ts'
+import type { SendSms } from './sms/send.ts'
+import { renderMail, renderSms, type MailContent } from './template.ts'
 
 /**
  * @param giveUp tells when to stop trying to settle with a database that cannot be reached
@@ -24,23 +25,40 @@ import { renderMail, type MailContent } from './template.ts'
 export const openDelivery = (
   outbox: Outbox,
   transport: Transport,
+  sendSms: SendSms,
   log: Logger,
   giveUp: AbortSignal,
 ) => {
   const deliver = async (mail: Mail, signal: AbortSignal): Promise<void> => {
+    const what = mail.channel === 'sms' ? 'SMS' : 'mail'
     const about = { mail: mail.id, kind: mail.kind, attempt: mail.attempt }
     try {
-      const content = await compose(mail)
-      await transport.sendMail({ to: { name: '', address: mail.recipient }, ...content, signal })
+      if (mail.channel === 'sms') await deliverSms(mail, signal)
+      else await deliverMail(mail, signal)
     } catch (error) {
       const reason = describe(error as Failure, mail)
       const permanent = isPermanent(error as Failure)
-      log.warn({ ...about, reason, permanent }, 'mail not sent')
+      log.warn({ ...about, reason, permanent }, `${what} not sent`)
       await settle(mail, reason, permanent)
       return
     }
-    log.info(about, 'mail sent')
+    log.info(about, `${what} sent`)
     await settle(mail, null, false)
+  }
+
+  const deliverMail = async (mail: Mail, signal: AbortSignal): Promise<void> => {
+    const content = await compose(mail)
+    await transport.sendMail({ to: { name: '', address: mail.recipient }, ...content, signal })
+  }
+
+  const deliverSms = async (mail: Mail, signal: AbortSignal): Promise<void> => {
+    const { Code, Channel } = mail.variables
+    const text = renderSms(mail.text ?? '', mail.variables, (error) => {
+      const reason = withoutSecrets(reasonOf(error), mail)
+      log.error({ mail: mail.id, reason }, 'sms_template is broken, using the built-in')
+    })
+    const sms = { phone: mail.recipient, text, code: String(Code), channel: String(Channel) }
+    await sendSms(mail.provider ?? '', sms, signal)
   }
 
   /** A broken template of the user's own never holds a mail back: the built-in takes its place. */

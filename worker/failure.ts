@@ -1,11 +1,13 @@
-// Why a mail was not sent: whether another attempt may help, and what may be told of it.
+// Why a mail or an SMS was not sent: whether another attempt may help, and what may be told of it.
 //
 // Exports isPermanent(), describe(), reasonOf(), withoutSecrets() and noTemplate().
 
 import type { Mail } from './outbox.ts'
 
-/** What nodemailer puts on its errors. */
+/** What nodemailer puts on its errors, and we on our own. */
 export type Failure = Error & {
+  /** Whether it is known that no attempt mends it. */
+  permanent?: boolean
   code?: string
   command?: string
   response?: string
@@ -21,7 +23,9 @@ export const noTemplate = (kind: string): Failure =>
  * a 5xx (RFC 5321, section 4.2.1), or the address can't be written. A 5xx at any other step is
  * about our login or the sender, which a person can put right while the mail waits.
  */
-export const isPermanent = ({ code, command, message, responseCode = 0 }: Failure): boolean => {
+export const isPermanent = (failure: Failure): boolean => {
+  const { code, command, message, permanent, responseCode = 0 } = failure
+  if (permanent !== undefined) return permanent
   if (code === 'ENOTEMPLATE') return true
   if (command === 'RCPT TO' || command === 'DATA') return responseCode >= 500
   return code === 'EENVELOPE' && /recipient/i.test(message)

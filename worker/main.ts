@@ -2,9 +2,11 @@
 //
 //   DATABASE_URL or WORKER_DATABASE_URL   a login as auth_worker; the latter wins
 //   SMTP_HOST, SMTP_PORT, …               the mail server, also as GOTRUE_SMTP_…
+//   GOTRUE_SMS_TWILIO_ACCOUNT_SID, …      who sends SMS: see sms/accounts.ts
 //   LOG_LEVEL                             trace, debug, info, warn, error or fatal; info if not set
 
 import pino from 'pino'
+import { smsFromEnvironment } from './sms/accounts.ts'
 import { smtpFromEnvironment, type SmtpOptions } from './smtp.ts'
 import { startWorker } from './worker.ts'
 
@@ -26,7 +28,8 @@ const configuration = (env: NodeJS.ProcessEnv) => {
     faults.push((error as Error).message)
   }
   if (faults.length > 0 || !smtp) throw new Error(faults.join('\n'))
-  return { databaseUrl, smtp, log: pino({ level }) }
+  const sms = { accounts: smsFromEnvironment(env) }
+  return { databaseUrl, smtp, sms, log: pino({ level }) }
 }
 
 const run = async (): Promise<void> => {

@@ -7,6 +7,9 @@ import type { MailTemplate } from './template.ts'
 
 export type Mail = {
   id: string
+  channel: string
+  /** Who sends it, if it is an SMS. */
+  provider: string | null
   kind: string
   recipient: string
   subject: string | null
@@ -32,7 +35,7 @@ export const openOutbox = (databaseUrl: string, maxConnections: number) => {
   return {
     /** At most so many due mails, ours for so many milliseconds. */
     claim: async (batch: number, lease: number): Promise<Mail[]> => sql<Mail[]>`
-      select id, kind, recipient, subject, html, text, variables, attempt
+      select id, channel, provider, kind, recipient, subject, html, text, variables, attempt
       from auth_private.claim_mail(
         batch => ${batch},
         lease => make_interval(secs => ${lease / 1000})

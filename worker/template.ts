@@ -1,6 +1,6 @@
 // Makes a mail's subject and its two parts from Go templates and GoTrue's variables.
 //
-// Exports renderMail(). Values are escaped in html and bare elsewhere; what is missing is empty.
+// Exports renderMail() and renderSms(). Values are escaped in html and bare elsewhere; what is missing is empty.
 
 import { convert } from 'html-to-text'
 import { Liquid, type Template } from 'liquidjs'
@@ -23,6 +23,21 @@ export const renderMail = (template: MailTemplate, variables: object): MailConte
     template.text === null ? convert(html, textOptions) : renderText(template.text, scope)
   // A line break in a subject would begin another header.
   return { subject: subject.replace(/[\s\p{Cc}]+/gu, ' ').trim(), html, text }
+}
+
+/** An SMS's text. A broken template never holds one back: the built-in takes its place. */
+export const renderSms = (
+  template: string,
+  variables: object,
+  broken: (error: unknown) => void,
+): string => {
+  const scope = { root: variables }
+  try {
+    return renderText(template, scope)
+  } catch (error) {
+    broken(error)
+    return renderText('Your code is {{ .Code }}', scope)
+  }
 }
 
 const print = (value: unknown): string => {

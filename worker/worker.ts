@@ -1,4 +1,4 @@
-// Sends the mail that the database has queued.
+// Sends the mail and the SMS that the database has queued.
 //
 // Exports startWorker(). The table says what there is to send; a nudge, a new connection and a
 // timer only say when to look. Any number of workers may run on one database.
@@ -10,12 +10,15 @@ import { openDelivery } from './delivery.ts'
 import { reasonOf } from './failure.ts'
 import { listen } from './listener.ts'
 import { openOutbox } from './outbox.ts'
+import { openSms, type SmsOptions } from './sms/send.ts'
 import { openTransport, type SmtpOptions } from './smtp.ts'
 
 export type WorkerOptions = {
   /** Logs in as auth_worker. */
   databaseUrl: string
   smtp: SmtpOptions
+  /** Our accounts with those who send SMS; none if left out. */
+  sms?: SmsOptions
   log: Logger
 }
 
@@ -40,11 +43,12 @@ const connections = 5
  * @returns close(), which claims no more, gives the mails in flight ten seconds and puts back the
  *   rest
  */
-export const startWorker = async ({ databaseUrl, smtp, log }: WorkerOptions) => {
+export const startWorker = async ({ databaseUrl, smtp, sms, log }: WorkerOptions) => {
   const giveUp = new AbortController()
   const outbox = openOutbox(databaseUrl, connections)
   const transport = openTransport(smtp, connections)
-  const deliver = openDelivery(outbox, transport, log, giveUp.signal)
+  const sendSms = openSms(sms ?? { accounts: {} }, log)
+  const deliver = openDelivery(outbox, transport, sendSms, log, giveUp.signal)
   // Twice the connections, so that some mails are made or settled while others are sent.
   const deliveries = new PQueue({ concurrency: 2 * connections })
   const logFault = (error: unknown) => log.error({ reason: reasonOf(error) }, 'cannot send mail')

@@ -9,6 +9,7 @@ import { startGateway } from '../../gateway/server.ts'
 import { startWorker } from '../../worker/worker.ts'
 import { type Database, openDatabase } from './database.ts'
 import { type Inbox, openInbox } from './inbox.ts'
+import { openSmsProvider, type SmsProvider } from './sms.ts'
 import { until } from './until.ts'
 
 export type Stack = {
@@ -20,6 +21,8 @@ export type Stack = {
   /** Connections of the database's owner. */
   sql: Sql
   inbox: Inbox
+  /** Who sends SMS, as Twilio; the settings have to ask for it. */
+  sms: SmsProvider
   /** Changes settings, as `auth.configure` does. */
   configure(changes: Record<string, JSONValue>): Promise<void>
   /** Waits until the condition holds, as when the gateway has heard of a change; at most 10 s. */
@@ -38,6 +41,7 @@ export async function openStack(
   const log = pino({ level: process.env.LOG_LEVEL ?? 'fatal' })
   const db = await openDatabase(t)
   const inbox = await openInbox(t)
+  const sms = await openSmsProvider(t)
 
   const gateway = await startGateway({ databaseUrl: db.gatewayUrl, port: 0, log })
   t.teardown(() => gateway.close())
@@ -48,6 +52,7 @@ export async function openStack(
   const worker = await startWorker({
     databaseUrl: db.workerUrl,
     smtp: { host, port, adminEmail: 'auth@example.com', senderName: 'pgtrue' },
+    sms,
     log,
   })
   t.teardown(() => worker.close())
@@ -56,5 +61,5 @@ export async function openStack(
     select auth.api_key('anon') as "anonKey", auth.api_key('service_role') as "serviceKey"
   `
   if (!keys) throw new Error('the database gave no API keys')
-  return { api: gateway.url, ...keys, db, sql: db.sql, inbox, configure: db.settings, until }
+  return { api: gateway.url, ...keys, db, sql: db.sql, inbox, sms, configure: db.settings, until }
 }
