@@ -1,6 +1,6 @@
 // A refusal on its way to the client, and the few that the gateway makes itself.
 //
-// Exports: Refusal, refusals.
+// Exports: Refusal, refusal, oauthRefusal, refusals.
 
 /** What a client is told: HTTP status, error code and public message. */
 export interface Refusal {
@@ -11,14 +11,21 @@ export interface Refusal {
   reasons?: string[]
   /** Seconds after which it is worth to try again. */
   retryAfter?: number
+  /** The error in RFC 6749's form, {"error", "error_description"}, in every API version. */
+  oauth?: string
   /** What an application's own trigger or constraint said, as Postgres reports it. */
   postgres?: { code: string; message: string; hint?: string; detail?: string }
 }
 
-const refusal = (status: number, code: string, message: string): Refusal => ({
+export const refusal = (status: number, code: string, message: string): Refusal => ({
   status,
   code,
   message,
+})
+
+export const oauthRefusal = (error: string, description: string): Refusal => ({
+  ...refusal(400, error, description),
+  oauth: error,
 })
 
 /**

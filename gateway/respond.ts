@@ -43,7 +43,8 @@ export function sqlResponse(answer: SqlAnswer, request: Request): Response {
 
 /**
  * An error answer. Clients choose its form by the header X-Supabase-Api-Version: a date from
- * 2024-01-01 on gives {"code", "message"}, anything else {"code", "error_code", "msg"}.
+ * 2024-01-01 on gives {"code", "message"}, anything else {"code", "error_code", "msg"}. An error of
+ * OAuth has RFC 6749's form in both.
  */
 export function errorResponse(
   refusal: Refusal,
@@ -55,6 +56,9 @@ export function errorResponse(
     headers.set('retry-after', String(refusal.retryAfter))
   }
 
+  if (refusal.oauth !== undefined) {
+    return json({ error: refusal.oauth, error_description: refusal.message }, refusal, headers)
+  }
   const asked = request.headers.get(versionHeader) ?? ''
   if (/^\d{4}-\d{2}-\d{2}$/.test(asked) && asked >= newestVersion) {
     headers.set(versionHeader, newestVersion)
