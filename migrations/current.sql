@@ -237,7 +237,23 @@ comment on column auth_private.rate_limits.full_at is 'When the bucket will be f
 
 alter table auth_private.rate_limits enable row level security;
 
+create table auth_private.unproven_passwords (
+  user_id uuid not null,
+  contested boolean not null default false,
+  constraint unproven_passwords_pkey primary key (user_id),
+  constraint unproven_passwords_user_id_fkey foreign key (user_id)
+    references auth.users (id) on delete cascade
+);
+
+comment on table auth_private.unproven_passwords is
+  'Users whose password was chosen at a sign-up that nobody has confirmed yet, so by who knows whom.';
+comment on column auth_private.unproven_passwords.contested is
+  'Whether somebody else has come since, by another way or with another password: then the next proof clears the password.';
+
+alter table auth_private.unproven_passwords enable row level security;
+
 -- Functions whose arguments change.
+drop function auth_private.signup_again;
 drop function auth_private.check_session;
 drop function auth_private.create_user;
 drop function auth_private.end_all_access;

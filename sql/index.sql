@@ -58,6 +58,8 @@ where e.extname = 'pgcrypto';
 --! include phone/is_phone.sql
 --! include phone/validate_phone.sql
 --! include phone/find_user_by_phone.sql
+--! include user/settle_password.sql
+--! include user/contest_password.sql
 --! include user/insert_user.sql
 --! include user/create_user.sql
 --! include user/confirm_email.sql

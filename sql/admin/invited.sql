@@ -20,6 +20,7 @@ begin
     perform auth_private.refuse('email_exists');
   end if;
 
+  perform auth_private.contest_password(guest.id);
   update auth.users u
   set invited_at = now(), confirmation_sent_at = now(), updated_at = now()
   where u.id = guest.id

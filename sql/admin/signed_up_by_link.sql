@@ -28,6 +28,11 @@ begin
     return claimant;
   end if;
 
+  if not auth_private.password_matches(
+    signed_up_by_link.password, claimant.encrypted_password)
+  then
+    perform auth_private.contest_password(claimant.id);
+  end if;
   update auth.users u
   set raw_user_meta_data = auth_private.merge_metadata(
     u.raw_user_meta_data, signed_up_by_link.data)

@@ -42,6 +42,7 @@ begin
     return '{}';
   end if;
   if claimant.phone_confirmed_at is null and not settings.sms_autoconfirm then
+    perform auth_private.contest_password(claimant.id);
     perform auth_private.ask_to_confirm_phone(claimant, way);
     if not known and auth_private.after_user_created(claimant.id) is not null then
       return auth_private.refused('hook_after_signup_failed');

@@ -21,6 +21,7 @@ begin
     perform auth_private.apply_phone_change(claimant);
   else
     perform auth_private.audit('user_signedup', 'team', claimant, '{"provider": "phone"}');
+    perform auth_private.settle_password(claimant.id, true);
     perform auth_private.confirm_phone(claimant.id);
     perform auth_private.discard_tokens(claimant.id);
   end if;

@@ -56,6 +56,7 @@ begin
     return '{}';
   end if;
   if claimant.email_confirmed_at is null and not settings.mailer_autoconfirm then
+    perform auth_private.contest_password(claimant.id);
     perform auth_private.ask_to_confirm(claimant, target, send_magic_link.code_challenge,
       send_magic_link.code_challenge_method);
     if not known and auth_private.after_user_created(claimant.id) is not null then

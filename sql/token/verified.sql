@@ -29,6 +29,7 @@ begin
     end if;
   elsif claimant.email_confirmed_at is null or verified.kind = 'confirmation_token' then
     perform auth_private.audit('user_signedup', 'team', claimant, '{"provider": "email"}');
+    perform auth_private.settle_password(claimant.id, verified.kind = 'confirmation_token');
     perform auth_private.confirm_email(claimant.id);
   else
     perform auth_private.audit('login', 'account', claimant);

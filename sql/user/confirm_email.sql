@@ -17,6 +17,7 @@ begin
   set identity_data = i.identity_data || '{"email_verified": true}', updated_at = now()
   where i.user_id = confirmed.id and i.email = confirmed.email;
 
+  delete from auth_private.unproven_passwords p where p.user_id = confirmed.id;
   return confirmed;
 end
 $$;

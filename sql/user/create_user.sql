@@ -11,16 +11,21 @@ as $$
 declare
   new_id constant uuid := gen_random_uuid();
   said constant jsonb := coalesce(create_user.data, '{}');
+  newcomer auth.users;
 begin
   perform auth_private.before_user_created(
     new_id, create_user.email, create_user.phone, said);
-  return auth_private.insert_user(new_id, null, null, create_user.email, create_user.phone,
+  newcomer := auth_private.insert_user(new_id, null, null, create_user.email, create_user.phone,
     create_user.password_hash,
     -- What users say of themselves can't overrule what is known of them.
     said || jsonb_strip_nulls(jsonb_build_object(
       'sub', new_id, 'email', create_user.email, 'email_verified', false,
       'phone_verified', false)),
     said);
+  if newcomer.encrypted_password <> '' then
+    insert into auth_private.unproven_passwords (user_id) values (newcomer.id);
+  end if;
+  return newcomer;
 end
 $$;
 

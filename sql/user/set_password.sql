@@ -16,6 +16,7 @@ begin
     confirmation_sent_at = null, recovery_sent_at = null, email_change_sent_at = null,
     phone_change_sent_at = null, reauthentication_sent_at = null
   where u.id = set_password.user_id;
+  delete from auth_private.unproven_passwords p where p.user_id = set_password.user_id;
   perform auth_private.end_all_access(set_password.user_id, set_password.but);
 end
 $$;

@@ -23,9 +23,9 @@ declare
   settings auth_private.settings;
   way text;
   address text;
-  password_hash text;
   claimant auth.users;
   known boolean;
+  same_password boolean := true;
 begin
   select * into strict settings from auth_private.settings;
 
@@ -61,16 +61,20 @@ begin
   end if;
   address := auth_private.validate_email(signup.email);
 
-  password_hash := auth_private.hash_password(signup.password);
   claimant := auth_private.find_user(address);
   known := claimant.id is not null;
   if not known then
-    claimant := auth_private.create_user(address, null, password_hash, signup.data);
+    claimant := auth_private.create_user(
+      address, null, auth_private.hash_password(signup.password), signup.data);
     known := claimant.id is null;
   end if;
   -- Another sign-up for this address has just been faster.
   if claimant.id is null then
     claimant := auth_private.find_user(address);
+  end if;
+  -- One hash, too: a known address takes as long as a new one.
+  if known and claimant.id is not null then
+    same_password := auth_private.password_matches(signup.password, claimant.encrypted_password);
   end if;
   -- Or its user belongs to another audience, of which this one may know nothing.
   if claimant.id is null then
@@ -80,7 +84,7 @@ begin
   end if;
 
   if settings.mailer_autoconfirm and known then
-    return auth_private.signup_again(claimant, signup.password);
+    return auth_private.signup_again(claimant, same_password);
   end if;
   if settings.mailer_autoconfirm then
     return auth_private.signup_confirmed(claimant);
@@ -89,6 +93,9 @@ begin
   perform auth_private.cool_down(address, 'signup');
   if claimant.email_confirmed_at is not null then
     return auth_private.signup_obfuscated(claimant, signup.data);
+  end if;
+  if not same_password then
+    perform auth_private.contest_password(claimant.id);
   end if;
   claimant := auth_private.ask_to_confirm(claimant,
     auth_private.redirect_target(signup.redirect_to), signup.code_challenge,

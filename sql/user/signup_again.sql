@@ -1,7 +1,7 @@
 -- A known address with autoconfirm. Only the right password opens a session: knowing an
 -- address that was never confirmed must not be enough.
 
-create or replace function auth_private.signup_again(claimant auth.users, password text)
+create or replace function auth_private.signup_again(claimant auth.users, same_password boolean)
 returns jsonb
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -9,7 +9,7 @@ as $$
 begin
   if claimant.email_confirmed_at is not null
     or claimant.banned_until > now()
-    or not auth_private.password_matches(signup_again.password, claimant.encrypted_password)
+    or not same_password
   then
     perform auth_private.refuse('user_already_exists');
   end if;
