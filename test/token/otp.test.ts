@@ -1,7 +1,7 @@
 // Asking for a mailed link and code to sign in with: auth.otp, and auth.magiclink for older clients.
 
 import t from 'tap'
-import { faceless, openUsers, password, refusal } from '../support/users.ts'
+import { faceless, openUsers, refusal } from '../support/users.ts'
 
 const { ask, ban, join, mailTo, rows, settings, signUp, sql, timePasses } = await openUsers(t)
 const email = 'ann@example.com'
