@@ -3,6 +3,7 @@
 // Exports: settingsPage.
 
 import type { ISql } from 'postgres'
+import { ignored, programs } from '../start/variables.ts'
 import { code, page, table } from './markdown.ts'
 
 /** One setting; a default is null where there is none. */
@@ -32,7 +33,11 @@ export async function settingsPage(sql: ISql): Promise<string> {
       'the environment of `npm start` or `npm run migrate`, or in SQL, where it is live at the ' +
       'next call:',
     '```sql\nselect auth.configure(\'{"mailer_autoconfirm": true}\');\n```',
-    'A list is separated by commas, a duration written like `1h30m`.',
+    'A list is separated by commas; a map is `key:value,key:value`; a duration is written like ' +
+      '`1h30m` or `500ms`, in SQL also as `7 days`; a boolean is `true`, `false`, `1`, `0`, `t` or ' +
+      '`f`. A variable that is taken out of the environment again leaves its setting as it is. ' +
+      'Unknown variables that begin with `GOTRUE_` and bad values are refused at start, all ' +
+      'together.',
     table(
       ['Setting', 'Variable', 'Type', 'Default', 'Meaning'],
       settings.map((setting) => [
@@ -41,6 +46,23 @@ export async function settingsPage(sql: ISql): Promise<string> {
         types[setting.type] ?? setting.type,
         code(readable(setting)),
         setting.meaning,
+      ]),
+    ),
+    '## Read by the programs themselves',
+    'Secrets and addresses that the database does not have to know. In an entry, `A_{B,C}` stands ' +
+      'for `A_B` and `A_C`.',
+    table(
+      ['Variable', 'Read by'],
+      Object.entries(programs).map(([variable, by]) => [code(`GOTRUE_${variable}`), by]),
+    ),
+    '## Not honoured',
+    "What else GoTrue reads. These change nothing; they are named in a warning at start, so that GoTrue's " +
+      'environment file can be used as it is.',
+    table(
+      ['Variables', 'Reason'],
+      ignored.map(({ variables, reason }) => [
+        variables.map((variable) => code(`GOTRUE_${variable}`)).join('<br>'),
+        reason,
       ]),
     ),
   ])

@@ -191,11 +191,11 @@ comment on column auth_private.settings.mailer_template_max_size is 'Bytes that 
 comment on column auth_private.settings.mailer_template_max_age is 'How long a fetched template is used before it is fetched again. A duration above 0.';
 comment on column auth_private.settings.mailer_template_retry_interval is 'How long after a failure a template is fetched again. A duration above 0.';
 comment on column auth_private.settings.hook_before_user_created_enabled is 'Whether hook_before_user_created_uri is called before a user is made. true or false.';
-comment on column auth_private.settings.hook_before_user_created_uri is 'What is called before a user is made: pg-functions://postgres/schema/function.';
+comment on column auth_private.settings.hook_before_user_created_uri is 'What is called before a user is made: pg-functions://postgres/schema/function. Not an https URL, as a transaction does not wait for another site: a function decides, and may write down what a program of yours is to do.';
 comment on column auth_private.settings.hook_after_user_created_enabled is 'Whether hook_after_user_created_uri is called after a user is made. true or false.';
-comment on column auth_private.settings.hook_after_user_created_uri is 'What is called after a user is made: pg-functions://postgres/schema/function.';
+comment on column auth_private.settings.hook_after_user_created_uri is 'What is called after a user is made: pg-functions://postgres/schema/function. Not an https URL, as a transaction does not wait for another site: a function decides, and may write down what a program of yours is to do.';
 comment on column auth_private.settings.hook_custom_access_token_enabled is 'Whether hook_custom_access_token_uri is called for the claims of each access token. true or false.';
-comment on column auth_private.settings.hook_custom_access_token_uri is 'What is called for the claims of each access token: pg-functions://postgres/schema/function.';
+comment on column auth_private.settings.hook_custom_access_token_uri is 'What is called for the claims of each access token: pg-functions://postgres/schema/function. Not an https URL, as a transaction does not wait for another site: a function decides, and may write down what a program of yours is to do.';
 comment on column auth_private.settings.hook_send_email_enabled is 'Whether hook_send_email_uri is called instead of sending a mail. true or false.';
 comment on column auth_private.settings.hook_send_email_uri is 'What is called instead of sending a mail: pg-functions://postgres/schema/function, or an https URL (http only to localhost).';
 comment on column auth_private.settings.hook_send_email_secrets is 'Secrets that sign calls of an https hook, as v1,whsec_<base64>, several separated by |.';
@@ -203,9 +203,9 @@ comment on column auth_private.settings.hook_send_sms_enabled is 'Whether hook_s
 comment on column auth_private.settings.hook_send_sms_uri is 'What is called instead of sending an SMS: pg-functions://postgres/schema/function, or an https URL (http only to localhost).';
 comment on column auth_private.settings.hook_send_sms_secrets is 'Secrets that sign calls of an https hook, as v1,whsec_<base64>, several separated by |.';
 comment on column auth_private.settings.hook_password_verification_attempt_enabled is 'Whether hook_password_verification_attempt_uri is called after a password is compared. true or false.';
-comment on column auth_private.settings.hook_password_verification_attempt_uri is 'What is called after a password is compared: pg-functions://postgres/schema/function.';
+comment on column auth_private.settings.hook_password_verification_attempt_uri is 'What is called after a password is compared: pg-functions://postgres/schema/function. Not an https URL, as a transaction does not wait for another site: a function decides, and may write down what a program of yours is to do.';
 comment on column auth_private.settings.hook_mfa_verification_attempt_enabled is 'Whether hook_mfa_verification_attempt_uri is called after a second factor is compared. true or false.';
-comment on column auth_private.settings.hook_mfa_verification_attempt_uri is 'What is called after a second factor is compared: pg-functions://postgres/schema/function.';
+comment on column auth_private.settings.hook_mfa_verification_attempt_uri is 'What is called after a second factor is compared: pg-functions://postgres/schema/function. Not an https URL, as a transaction does not wait for another site: a function decides, and may write down what a program of yours is to do.';
 
 alter table auth_private.outbox drop constraint outbox_channel_check;
 alter table auth_private.outbox

@@ -36,6 +36,7 @@ where e.extname = 'pgcrypto';
 --! include door/client_ip.sql
 
 --! include setting/setting_list.sql
+--! include setting/setting_duration.sql
 --! include setting/configure.sql
 --! include setting/settings.sql
 --! include setting/nudge_gateways.sql

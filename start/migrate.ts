@@ -5,9 +5,10 @@
 
 import type { Logger } from 'pino'
 import postgres, { type Sql } from 'postgres'
+import type { Environment } from './environment.ts'
 import { ensureLogin, type LoginRole, logins } from './login.ts'
 import { applyMigrations, applyRoles } from './migrations.ts'
-import { applySettings, type Environment } from './settings.ts'
+import { applySettings } from './settings.ts'
 
 export type MigrateOptions = {
   /** Of the role that installs and owns; not of the gateway's. */

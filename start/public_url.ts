@@ -3,7 +3,7 @@
 // Exports `followApiUrl`.
 
 import type { Sql } from 'postgres'
-import type { Environment } from './settings.ts'
+import type { Environment } from './environment.ts'
 
 const variables = {
   api_external_url: ['API_EXTERNAL_URL', 'GOTRUE_API_EXTERNAL_URL'],

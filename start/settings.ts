@@ -5,29 +5,31 @@
 
 import type { Logger } from 'pino'
 import type { Sql, TransactionSql } from 'postgres'
+import type { Environment } from './environment.ts'
+import { closest, expand, ignored, programs } from './variables.ts'
 
-export type Environment = Record<string, string | undefined>
+const prefix = 'GOTRUE_'
 
-/** What GoTrue reads and this database does not have to know: who sends mail and SMS, and who listens. */
-const elsewhere =
-  /^GOTRUE_(SMTP_(HOST|PORT|USER|PASS|ADMIN_EMAIL|SENDER_NAME)|SMS_(TWILIO_(ACCOUNT_SID|AUTH_TOKEN|MESSAGE_SERVICE_SID|CONTENT_SID)|MESSAGEBIRD_(ACCESS_KEY|ORIGINATOR)|VONAGE_(API_KEY|API_SECRET|FROM)|TEXTLOCAL_(API_KEY|SENDER))|DB_.*|API_HOST|API_PORT|PORT|LOG_LEVEL)$/
+/** Where an empty text means nothing, it is GoTrue's way to leave a variable at its default. */
+const emptyIsUnset = /^(mailer_urlpaths_.*|jwt_admin_roles|jwt_admin_group_name|sms_template)$/
 
 /**
- * Brings the settings of the environment into the database, all or none.
+ * Brings the settings of the environment into the database, all or none. Logs a warning for each
+ * reason why a variable of GoTrue changes nothing.
  *
- * @throws one error that tells every bad value
+ * @throws one error that tells every unknown variable and every bad value
  */
 export async function applySettings(
   sql: Sql,
   environment: Environment,
   log: Logger,
 ): Promise<void> {
-  const { settings, unknown } = await sorted(sql, environment)
-  if (unknown.length > 0) {
-    log.warn(`not supported yet, ignored: ${unknown.join(', ')}`)
+  const { settings, unknown, useless } = await sorted(sql, environment)
+  for (const [reason, variables] of useless) {
+    log.warn(`${variables.join(', ')}: not honoured. ${reason}`)
   }
   const secret = environment.GOTRUE_JWT_SECRET
-  const faults: string[] = []
+  const faults = [...unknown]
   await sql.begin(async (sql) => {
     // One fault must not hide the next, so each step is a savepoint of its own.
     await told(faults, sql, (sql) => sql`select auth.configure(${sql.json(settings)})`)
@@ -38,6 +40,7 @@ export async function applySettings(
   })
 }
 
+/** What each variable is: a setting, nobody's, or one with a reason to be left alone. */
 async function sorted(sql: Sql, environment: Environment) {
   const columns = await sql<{ name: string }[]>`
     select attname as name
@@ -45,19 +48,36 @@ async function sorted(sql: Sql, environment: Environment) {
     where attrelid = 'auth_private.settings'::regclass and attnum > 0 and not attisdropped
       and attname <> 'singleton'
   `
-  const known = new Set(columns.map((column) => column.name))
+  const names = new Set(columns.map((column) => column.name))
+  const read = new Set(Object.keys(programs).flatMap(expand))
+  const reasons = new Map(
+    ignored.flatMap(({ variables, reason }) =>
+      variables.flatMap(expand).map((variable) => [variable, reason] as const),
+    ),
+  )
   const settings: Record<string, string> = {}
   const unknown: string[] = []
-  const { API_EXTERNAL_URL: externalUrl, ...others } = environment
-  if (externalUrl !== undefined) settings.api_external_url = externalUrl
+  const useless = new Map<string, string[]>()
 
-  for (const [variable, value] of Object.entries(others)) {
-    if (!variable.startsWith('GOTRUE_') || value === undefined) continue
-    const name = variable.slice('GOTRUE_'.length).toLowerCase()
-    if (known.has(name)) settings[name] = value
-    else if (variable !== 'GOTRUE_JWT_SECRET' && !elsewhere.test(variable)) unknown.push(variable)
+  for (const [variable, value] of Object.entries(environment).sort()) {
+    if (!variable.startsWith(prefix) || value === undefined) continue
+    const bare = variable.slice(prefix.length)
+    const name = bare.toLowerCase()
+    const reason = reasons.get(bare)
+    if (names.has(name)) {
+      if (value !== '' || !emptyIsUnset.test(name)) settings[name] = value
+    } else if (reason !== undefined) {
+      if (value !== '') useless.set(reason, [...(useless.get(reason) ?? []), variable])
+    } else if (!read.has(bare)) {
+      const all = [...[...names].map((name) => name.toUpperCase()), ...read, ...reasons.keys()]
+      const near = closest(bare, all)
+      const hint = near ? `; did you mean ${prefix}${near}?` : ''
+      unknown.push(`${variable} is no variable of GoTrue or pgtrue${hint}`)
+    }
   }
-  return { settings, unknown: unknown.sort() }
+  const { API_EXTERNAL_URL: externalUrl } = environment
+  if (externalUrl !== undefined) settings.api_external_url = externalUrl
+  return { settings, unknown, useless }
 }
 
 async function told(

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import postgres from 'postgres'
 import { startGateway } from '../gateway/server.ts'
-import { smsFromEnvironment } from '../worker/sms/accounts.ts'
 import { smtpFromEnvironment } from '../worker/smtp.ts'
 import { startWorker } from '../worker/worker.ts'
 import type { Config, Port } from './config.ts'
@@ -66,7 +65,7 @@ export async function start(config: Config, log: Logger, step: Step): Promise<Sy
       opened(await startGateway({ databaseUrl: database.gateway.url, port, log, landing }))
     })
     await step('Worker', async () => {
-      const sms = { accounts: smsFromEnvironment(config.environment) }
+      const sms = { accounts: config.sms }
       const { url: databaseUrl } = database.worker
       opened(await startWorker({ databaseUrl, smtp: mailServer(config), sms, log }))
     })

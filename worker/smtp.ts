@@ -13,11 +13,17 @@ export type SmtpOptions = {
   secure?: boolean
   adminEmail: string
   senderName?: string
+  /** Further headers of every mail; $messageType in a value is the mail's kind. */
+  headers?: Record<string, string[]>
 }
+
+const names = ['HOST', 'PORT', 'USER', 'PASS', 'ADMIN_EMAIL', 'SENDER_NAME', 'HEADERS']
+// Of the database, and of GoTrue's that change nothing here.
+const others = ['MAX_FREQUENCY', 'LOGGING_ENABLED']
 
 /**
  * The mail server as GoTrue's variables name it, with or without their prefix: SMTP_HOST, _PORT,
- * _USER, _PASS, _ADMIN_EMAIL and _SENDER_NAME. An empty variable counts as missing.
+ * _USER, _PASS, _ADMIN_EMAIL, _SENDER_NAME and _HEADERS. An empty variable counts as missing.
  *
  * @throws Error that lists all faults, each with what is allowed
  */
@@ -29,6 +35,7 @@ export const smtpFromEnvironment = (env: Record<string, string | undefined>): Sm
   const pass = read('PASS')
   const adminEmail = read('ADMIN_EMAIL')
   const senderName = read('SENDER_NAME')
+  const headers = readHeaders(read('HEADERS') ?? '{}')
 
   const faults: string[] = []
   if (!host || /[\s/@]/.test(host)) {
@@ -43,10 +50,35 @@ export const smtpFromEnvironment = (env: Record<string, string | undefined>): Sm
   if (!adminEmail || !/^[^\s@<>]+@[^\s@<>]+$/.test(adminEmail)) {
     faults.push('SMTP_ADMIN_EMAIL: the address that mail comes from, as no-reply@example.com')
   }
-  if (faults.length > 0 || !host || !adminEmail) {
+  if (!headers) {
+    faults.push('SMTP_HEADERS: JSON of names to lists of values, as {"X-Kind": ["$messageType"]}')
+  }
+  for (const given of Object.keys(env).filter((name) => name.startsWith('GOTRUE_SMTP_'))) {
+    const known = [...names, ...others].includes(given.slice('GOTRUE_SMTP_'.length))
+    if (!known) faults.push(`${given}: there are GOTRUE_SMTP_${names.join(', _')}`)
+  }
+  if (faults.length > 0 || !host || !adminEmail || !headers) {
     throw new Error(`the mail server is not set up:\n  ${faults.join('\n  ')}`)
   }
-  return { host, port, user, pass, secure: port === 465, adminEmail, senderName }
+  return { host, port, user, pass, secure: port === 465, adminEmail, senderName, headers }
+}
+
+/** Headers as GoTrue has them, or nothing where they are none (RFC 5322, section 2.2). */
+const readHeaders = (json: string): Record<string, string[]> | undefined => {
+  try {
+    const headers = JSON.parse(json) as Record<string, string[]>
+    const good =
+      Object.getPrototypeOf(headers) === Object.prototype &&
+      Object.entries(headers).every(
+        ([name, values]) =>
+          /^[!-9;-~]+$/.test(name) &&
+          Array.isArray(values) &&
+          values.every((value) => typeof value === 'string' && !/\p{Cc}/u.test(value)),
+      )
+    return good ? headers : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -27,6 +27,8 @@ begin
       using case
         when change.type in ('text[]'::regtype, 'cidr[]'::regtype)
           then auth_private.setting_list(configure.changes -> change.name)::text
+        when change.type = 'interval'::regtype
+          then auth_private.setting_duration(change.value)::text
         when change.value = '' and not change.required then null
         else change.value
       end;
@@ -34,8 +36,8 @@ begin
       perform '' ~ auth_private.glob_to_regex(pattern)
       from auth_private.settings s, unnest(s.uri_allow_list) pattern;
     exception when data_exception or integrity_constraint_violation then
-      faults := faults || format('%s may not be "%s". %s',
-        change.name, change.value, change.allowed);
+      faults := faults || format('%s may not be "%s". %s', change.name,
+        case when change.name ~ 'secrets?$' then '…' else change.value end, change.allowed);
     end;
   end loop;
 

@@ -6,7 +6,7 @@
 
 import { type Logger, pino } from 'pino'
 import { commitMigration, uncommitMigration } from '../commit.ts'
-import { databaseUrl, logLevel } from '../config.ts'
+import { databaseUrl, logLevel } from '../environment.ts'
 import { migrate } from '../migrate.ts'
 
 const [command, message] = process.argv.slice(2)
@@ -26,7 +26,7 @@ async function run(log: Logger): Promise<void> {
 }
 
 async function migrateOnce(log: Logger): Promise<void> {
-  const url = databaseUrl(process.env)
+  const url = databaseUrl(process.env, 'DATABASE_URL')
   if (!url) {
     throw new Error(
       'DATABASE_URL is not set: the URL of the database to install into, as its owner, like ' +

@@ -44,6 +44,25 @@ t.test('reads values as an environment file writes them', async (t) => {
     ['smtp_max_frequency', '500ms', '00:00:00.5'],
     ['smtp_max_frequency', '0', '00:00:00'],
     ['smtp_max_frequency', '1m', '00:01:00'],
+    ['smtp_max_frequency', '1h15m30.5s', '01:15:30.5'],
+    ['smtp_max_frequency', '+1.5h', '01:30:00'],
+    ['smtp_max_frequency', '250us', '00:00:00.00025'],
+    ['smtp_max_frequency', '250µs', '00:00:00.00025'],
+    ['smtp_max_frequency', '2000000ns', '00:00:00.002'],
+    ['smtp_max_frequency', '.5s', '00:00:00.5'],
+    ['smtp_max_frequency', '2 minutes', '00:02:00'],
+    ['smtp_max_frequency', 0, '00:00:00'],
+    ['mailer_autoconfirm', 't', true],
+    ['mailer_autoconfirm', 'TRUE', true],
+    ['mailer_autoconfirm', 'F', false],
+    ['mailer_autoconfirm', '0', false],
+    [
+      'sms_test_otp',
+      '15551234567:123456,15557654321:654321',
+      '15551234567:123456,15557654321:654321',
+    ],
+    ['sms_test_otp', '', ''],
+    ['sessions_timebox', '7 days', '7 days'],
     ['sessions_timebox', '720h', '720:00:00'],
     ['sessions_timebox', '', null],
     ['sessions_timebox', '1h', '01:00:00'],
@@ -92,7 +111,11 @@ t.test('refuses what a setting can not be', async (t) => {
     mailer_otp_exp: [0],
     mailer_otp_max_attempts: [0, 101],
     mailer_urlpaths_recovery: ['verify', ''],
-    smtp_max_frequency: ['-1s', 'soon', '', null],
+    smtp_max_frequency: ['-1s', 'soon', '', null, '90', 90, '1m30', '1x', 'infinity', '1h-2m'],
+    sms_provider: ['twilio_verify', 'pigeon'],
+    sms_test_otp: ['15551234567', 'a:b'],
+    hook_custom_access_token_uri: ['https://example.com', 'pg-functions://postgres/public/a-b'],
+    hook_send_email_uri: ['http://example.com', 'ftp://example.com', 'example.com'],
     sessions_timebox: ['0', '-1h', 'x'],
     security_refresh_token_reuse_interval: [-1],
     external_flow_state_expiry_duration: ['4m59s'],
@@ -114,6 +137,14 @@ t.test('refuses what a setting can not be', async (t) => {
     }
   }
   t.same(await configure({}), before)
+})
+
+t.test('a refused secret is not repeated', async (t) => {
+  for (const name of ['hook_send_email_secrets', 'hook_send_sms_secrets']) {
+    const fault = await configure({ [name]: 'canary' }).catch((error: Error) => error.message)
+    t.match(fault, `Settings not changed: ${name} may not be "…".`)
+    t.notMatch(fault, 'canary')
+  }
 })
 
 t.test('values are data, whatever they contain', async (t) => {

@@ -75,21 +75,65 @@ t.test('maps variables to settings by their names', async (t) => {
   )
 })
 
-t.test('names what it does not know, and leaves alone what is not for the database', async (t) => {
+t.test('takes a GoTrue environment file, and warns of what changes nothing', async (t) => {
   logged.length = 0
   await run({
-    GOTRUE_SMS_TWILIO_MAGIC: 'x',
-    GOTRUE_NONSENSE: '1',
     GOTRUE_SMTP_HOST: 'mail.example.com',
     GOTRUE_DB_DRIVER: 'postgres',
+    GOTRUE_DB_DATABASE_URL: 'postgres://gotrue:secret@db/postgres',
     GOTRUE_API_HOST: '0.0.0.0',
     GOTRUE_LOG_LEVEL: 'debug',
+    GOTRUE_MAILER_EXTERNAL_HOSTS: 'example.com',
+    GOTRUE_OPERATOR_TOKEN: '',
+    GOTRUE_MAILER_URLPATHS_INVITE: '',
+    GOTRUE_SMS_TEMPLATE: '',
+    GOTRUE_JWT_ADMIN_ROLES: '',
+    GOTRUE_JWT_ADMIN_GROUP_NAME: '',
+    GOTRUE_URI_ALLOW_LIST: '',
   })
   const warnings = logged.map((line) => JSON.parse(line)).filter((line) => line.level === 40)
   t.same(
     warnings.map((line) => line.msg),
-    ['not supported yet, ignored: GOTRUE_NONSENSE, GOTRUE_SMS_TWILIO_MAGIC'],
+    [
+      'GOTRUE_DB_DATABASE_URL, GOTRUE_DB_DRIVER: not honoured. Each program has a login of its ' +
+        'own, in DATABASE_URL, and sizes its own pool; the database is Postgres and the schema auth.',
+      'GOTRUE_MAILER_EXTERNAL_HOSTS: not honoured. Links lead to api_external_url only: a header ' +
+        'that a client sends must not choose where a reset link leads.',
+    ],
   )
+  t.match(await sql`select mailer_urlpaths_invite, sms_template from auth_private.settings`, [
+    { mailer_urlpaths_invite: '/verify', sms_template: 'Your code is {{ .Code }}' },
+  ])
+})
+
+t.test('tells unknown variables and bad values in one error, and changes nothing', async (t) => {
+  const before = await sql`select * from auth_private.settings`
+  const error = await run({
+    GOTRUE_MAILER_AUTOCONFRM: 'true',
+    GOTRUE_NONSENSE: '1',
+    GOTRUE_SMS_TWILIO_VERIFI_AUTH_TOKEN: 'secret',
+    GOTRUE_HOOK_BEFORE_USER_CREATED_URI: 'https://example.com/hook',
+    GOTRUE_HOOK_SEND_EMAIL_SECRETS: 'canary',
+    GOTRUE_SMTP_MAX_FREQUENCY: '90',
+    GOTRUE_SITE_URL: 'https://other.example.com',
+    GOTRUE_JWT_SECRET: 'short',
+  }).catch((error: Error) => error)
+  t.same((error as Error).message.split('\n'), [
+    'GOTRUE_MAILER_AUTOCONFRM is no variable of GoTrue or pgtrue; did you mean GOTRUE_MAILER_AUTOCONFIRM?',
+    'GOTRUE_NONSENSE is no variable of GoTrue or pgtrue',
+    'GOTRUE_SMS_TWILIO_VERIFI_AUTH_TOKEN is no variable of GoTrue or pgtrue; did you mean ' +
+      'GOTRUE_SMS_TWILIO_VERIFY_AUTH_TOKEN?',
+    'Settings not changed: hook_before_user_created_uri may not be "https://example.com/hook". ' +
+      'What is called before a user is made: pg-functions://postgres/schema/function. Not an ' +
+      'https URL, as a transaction does not wait for another site: a function decides, and may ' +
+      'write down what a program of yours is to do.',
+    'hook_send_email_secrets may not be "…". Secrets that sign calls of an https hook, as ' +
+      'v1,whsec_<base64>, several separated by |.',
+    'smtp_max_frequency may not be "90". How long an address waits between mails of one kind. A ' +
+      'duration, as 1m; 0 for none.',
+    'GOTRUE_JWT_SECRET needs at least 32 bytes',
+  ])
+  t.same(await sql`select * from auth_private.settings`, before)
 })
 
 t.test('tells all bad values in one error, and then changes nothing', async (t) => {

@@ -36,3 +36,21 @@ t.test('without variables there is no account', async (t) => {
     'GOTRUE_SMS_TEXTLOCAL_SENDER',
   ])
 })
+
+t.test('the keys of the chosen provider have to be there, and no others', async (t) => {
+  const faults = () =>
+    smsFromEnvironment({
+      GOTRUE_SMS_PROVIDER: 'vonage',
+      GOTRUE_SMS_VONAGE_API_KEY: 'key',
+      GOTRUE_SMS_TWILIO_AUTH_TOKN: 'canary',
+      GOTRUE_SMS_TWILIO_VERIFY_AUTH_TOKEN: 'of what is not offered',
+    })
+  t.throws(faults, {
+    message: [
+      'GOTRUE_SMS_TWILIO_AUTH_TOKN: the keys of twilio are ACCOUNT_SID, AUTH_TOKEN, ' +
+        'MESSAGE_SERVICE_SID, CONTENT_SID',
+      'GOTRUE_SMS_PROVIDER=vonage needs GOTRUE_SMS_VONAGE_API_SECRET, GOTRUE_SMS_VONAGE_FROM',
+    ].join('\n'),
+  })
+  t.same(smsFromEnvironment({ GOTRUE_SMS_PROVIDER: '' }), {})
+})

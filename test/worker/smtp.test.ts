@@ -23,6 +23,8 @@ t.test('reads the variables with and without the prefix; empty ones are missing'
       GOTRUE_SMTP_PASS: 'secret',
       GOTRUE_SMTP_ADMIN_EMAIL: 'auth@example.com',
       SMTP_SENDER_NAME: 'Example',
+      GOTRUE_SMTP_HEADERS: '{"X-Kind": ["auth", "$messageType"]}',
+      GOTRUE_SMTP_MAX_FREQUENCY: '1m',
     }),
     {
       host: 'gotrue.example.com',
@@ -32,6 +34,7 @@ t.test('reads the variables with and without the prefix; empty ones are missing'
       secure: true,
       adminEmail: 'auth@example.com',
       senderName: 'Example',
+      headers: { 'X-Kind': ['auth', '$messageType'] },
     },
   )
 })
@@ -57,6 +60,12 @@ for (const [name, value] of [
   ['SMTP_PORT', '0'],
   ['SMTP_USER', 'ann'],
   ['SMTP_ADMIN_EMAIL', 'Ann <ann@example.com>'],
+  ['SMTP_HEADERS', 'X-Kind: auth'],
+  ['SMTP_HEADERS', '["X-Kind"]'],
+  ['SMTP_HEADERS', '{"X-Kind": "auth"}'],
+  ['SMTP_HEADERS', '{"X Kind": ["auth"]}'],
+  ['SMTP_HEADERS', '{"X-Kind": ["a\\r\\nBcc: eve@example.com"]}'],
+  ['GOTRUE_SMTP_USERNAME', 'ann'],
 ] as const) {
   t.test(`refuses ${name}=${value}`, async (t) => {
     t.throws(() => smtpFromEnvironment({ ...enough, [name]: value }), {
@@ -65,14 +74,26 @@ for (const [name, value] of [
   })
 }
 
-t.test('the program tells what it misses and ends', async (t) => {
+t.test('the program tells all that is wrong and ends', async (t) => {
   const run = spawnSync(process.execPath, ['--import=tsx', 'worker/main.ts'], {
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'loud' },
+    env: {
+      PATH: process.env.PATH,
+      LOG_LEVEL: 'loud',
+      WORKER_DATABASE_URL: 'mysql://canary',
+      GOTRUE_SMTP_PORT: 'x',
+      GOTRUE_SMS_PROVIDER: 'messagebird',
+    },
     encoding: 'utf8',
   })
   t.equal(run.status, 1)
-  t.match(
-    run.stderr,
-    /^DATABASE_URL: .*\nLOG_LEVEL: .*\nthe mail server is not set up:\n  SMTP_HOST/,
-  )
+  t.same(run.stderr.trimEnd().split('\n'), [
+    'WORKER_DATABASE_URL is to look like postgres://user:password@host:5432/database',
+    'LOG_LEVEL is "loud": it is one of trace, debug, info, warn, error, fatal, silent',
+    'the mail server is not set up:',
+    '  SMTP_HOST: the name or address of the mail server, as smtp.example.com',
+    '  SMTP_PORT: a number from 1 to 65535; 587 if not set',
+    '  SMTP_ADMIN_EMAIL: the address that mail comes from, as no-reply@example.com',
+    'GOTRUE_SMS_PROVIDER=messagebird needs GOTRUE_SMS_MESSAGEBIRD_ACCESS_KEY, ' +
+      'GOTRUE_SMS_MESSAGEBIRD_ORIGINATOR',
+  ])
 })

@@ -17,17 +17,30 @@ export type SmsAccounts = Record<string, Keys>
 /**
  * The accounts as GoTrue's variables name them, with or without their prefix:
  * GOTRUE_SMS_TWILIO_ACCOUNT_SID. An empty variable counts as missing.
+ *
+ * @throws Error that lists a provider's keys that do not exist, and those that the account of
+ *   GOTRUE_SMS_PROVIDER lacks, if that is set here as well
  */
 export const smsFromEnvironment = (env: Record<string, string | undefined>): SmsAccounts => {
   const accounts: SmsAccounts = {}
+  const faults: string[] = []
   for (const [name, { required, optional = [] }] of Object.entries(providers)) {
     const keys: Keys = {}
-    for (const key of [...required, ...optional]) {
+    const known = [...required, ...optional]
+    for (const key of known) {
       const value = env[variable(name, key)] || env[variable(name, key).slice('GOTRUE_'.length)]
       if (value) keys[key] = value
     }
     if (Object.keys(keys).length > 0) accounts[name] = keys
+    const mistyped = Object.keys(env)
+      .filter((given) => given.startsWith(variable(name, '')) && !given.includes('TWILIO_VERIFY_'))
+      .filter((given) => !known.some((key) => given === variable(name, key)))
+    faults.push(...mistyped.map((given) => `${given}: the keys of ${name} are ${known.join(', ')}`))
   }
+  const chosen = env.GOTRUE_SMS_PROVIDER
+  const missing = missingKeys(accounts, chosen ?? '')
+  if (missing.length > 0) faults.push(`GOTRUE_SMS_PROVIDER=${chosen} needs ${missing.join(', ')}`)
+  if (faults.length > 0) throw new Error(faults.join('\n'))
   return accounts
 }
 

@@ -1,0 +1,55 @@
+// What the gateway makes of the environment.
+
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { gatewayFromEnvironment } from '../../gateway/config.ts'
+
+const url = 'postgres://authenticator:secret@db:5432/postgres'
+
+t.test('a login is enough; the rest has defaults', async (t) => {
+  t.same(gatewayFromEnvironment({ DATABASE_URL: url, PORT: '', LOG_LEVEL: '' }), {
+    databaseUrl: url,
+    port: 9999,
+    host: '0.0.0.0',
+    logLevel: 'info',
+  })
+})
+
+t.test('reads GoTrue’s names too, and its own first', async (t) => {
+  const gotrue = {
+    GATEWAY_DATABASE_URL: url,
+    DATABASE_URL: 'postgres://owner@db/postgres',
+    GOTRUE_API_HOST: '::1',
+    GOTRUE_API_PORT: '8081',
+    GOTRUE_LOG_LEVEL: 'warning',
+  }
+  t.same(gatewayFromEnvironment(gotrue), {
+    databaseUrl: url,
+    port: 8081,
+    host: '::1',
+    logLevel: 'warn',
+  })
+  t.match(gatewayFromEnvironment({ ...gotrue, PORT: '80', LOG_LEVEL: 'debug' }), {
+    port: 80,
+    logLevel: 'debug',
+  })
+  t.match(gatewayFromEnvironment({ DATABASE_URL: url, GOTRUE_PORT: '81' }), { port: 81 })
+})
+
+t.test('the program tells all faults at once, no password among them, and ends', async (t) => {
+  const run = spawnSync(process.execPath, ['--import=tsx', 'gateway/main.ts'], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: 'canary',
+      GOTRUE_API_PORT: '70000',
+      LOG_LEVEL: 'loud',
+    },
+    encoding: 'utf8',
+  })
+  t.equal(run.status, 1)
+  t.same(run.stderr.trimEnd().split('\n'), [
+    'DATABASE_URL is to look like postgres://user:password@host:5432/database',
+    'GOTRUE_API_PORT is "70000": a port is a number from 1 to 65535',
+    'LOG_LEVEL is "loud": it is one of trace, debug, info, warn, error, fatal, silent',
+  ])
+})
