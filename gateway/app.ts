@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { argumentsOf } from './body.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import type { Database } from './database.ts'
+import { beCareful, pagePolicy } from './headers.ts'
 import type { Metrics } from './metrics.ts'
 import { refusalFrom } from './postgres_error.ts'
 import { refusals } from './refusal.ts'
@@ -50,7 +51,11 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   const rest = createRest(services)
   app.all('/rest/v1/*', (c) => rest(c.req.raw))
   app.get('/metrics', () => services.metrics.expose())
-  app.get('/', (c) => (services.landing ? c.html(services.landing) : c.notFound()))
+  const { landing } = services
+  if (landing) {
+    const policy = pagePolicy(landing)
+    app.get('/', (c) => c.html(landing, 200, { 'content-security-policy': policy }))
+  }
   app.notFound((c) => c.text('404 page not found', 404))
   app.onError((error, c) => {
     const refusal = error instanceof Refused ? error.refusal : refusalFrom(error)
@@ -129,6 +134,7 @@ async function observed(
   if (request.method !== 'OPTIONS') {
     allowOrigin(response.headers)
   }
+  beCareful(response.headers, pathname)
 
   const seconds = (performance.now() - began) / 1000
   services.metrics.count(request.method, pathname, response.status, seconds)

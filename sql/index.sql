@@ -11,6 +11,7 @@ where e.extname = 'pgcrypto';
 --! include crypto/hmac_sha256.sql
 --! include crypto/random_bytes.sql
 --! include crypto/bcrypt.sql
+--! include crypto/normal_password.sql
 --! include crypto/hash_password.sql
 --! include crypto/password_matches.sql
 --! include crypto/base64url.sql

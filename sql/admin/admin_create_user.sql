@@ -44,7 +44,7 @@ begin
   if hash !~ bcrypt_form then
     perform auth_private.refuse('password_hash_unsupported');
   end if;
-  if octet_length(admin_create_user.password) > 72 then
+  if octet_length(auth_private.normal_password(admin_create_user.password)) > 72 then
     perform auth_private.refuse('password_too_long');
   end if;
   if admin_create_user.id <> '' and admin_create_user.id !~ uuid_form then

@@ -5,7 +5,7 @@ create or replace function auth_private.hash_password(password text)
 returns text
 language sql volatile strict
 begin atomic
-  select crypt(password, gen_salt('bf', s.password_hash_cost))
+  select crypt(auth_private.normal_password(password), gen_salt('bf', s.password_hash_cost))
   from auth_private.settings s;
 end;
 

@@ -25,7 +25,7 @@ begin
     'Cache-Control', 'no-store',
     'Referrer-Policy', 'no-referrer',
     'Content-Security-Policy',
-      'default-src ''none''; style-src ''unsafe-inline''; frame-ancestors ''none'''
+      'default-src ''none''; style-src ''unsafe-inline''; base-uri ''none''; frame-ancestors ''none'''
   ));
   return to_jsonb(auth_private.link_page(
     'verify/confirm?type=' || auth_private.url_encode(verify_link.type)

@@ -9,7 +9,7 @@ as $$
 declare
   weakness jsonb;
 begin
-  if octet_length(password) > 72 then
+  if octet_length(auth_private.normal_password(password)) > 72 then
     perform auth_private.refuse('password_too_long');
   end if;
 
