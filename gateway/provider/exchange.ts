@@ -2,15 +2,16 @@
 //
 // Exports: createExchange.
 
+import type { Refusal } from '../refusal.ts'
 import { Refused } from '../refused.ts'
+import { definitionOf } from './builtin.ts'
 import { isAnswer, textAt } from './claims.ts'
 import type { Discovery } from './discovery.ts'
-import { Fault, reasonOf } from './fault.ts'
+import { reasonOf } from './fault.ts'
 import { trade } from './grant.ts'
 import { issuersOf, isOneOf } from './issuer.ts'
-import { accessToken, signedGet } from './oauth1.ts'
-import { bodyOf, profileFrom, withQuery } from './profile.ts'
-import { readAnswer } from './reading.ts'
+import { accessToken } from './oauth1.ts'
+import { profileFrom, profileFrom1 } from './profile.ts'
 import { providerRefusals as refusals } from './refusal.ts'
 import { faultOf, needsPkce, type Site } from './site.ts'
 import type {
@@ -30,77 +31,83 @@ interface Parts {
 
 export function createExchange({ siteOf, discovery, reach, log }: Parts) {
   return async (config: ProviderConfig, callback: Callback): Promise<Exchanged> => {
-    const { params } = callback
-    const said = params.get('error')
-    if (said) {
-      throw new Refused(refusals.saidNo(said, params.get('error_description') ?? ''))
-    }
-    const oauth1 = params.has('oauth_token')
-    const code = params.get('code') ?? ''
-    if (!code && !oauth1 && config.name !== 'twitter') {
-      throw new Refused(refusals.noCode())
-    }
-    const fault = faultOf(config)
-    if (fault) {
-      throw new Refused(refusals.noLongerSupported(fault))
-    }
-    if (needsPkce(config) && !callback.codeVerifier) {
-      throw new Refused(refusals.noCodeVerifier())
-    }
+    checkCallback(config, callback)
+    return definitionOf(config.name)?.oauth1
+      ? exchange1(config, callback)
+      : exchange2(config, callback)
+  }
 
-    const or = <T>(refusal: ReturnType<typeof refusals.noCode>, step: string, work: Promise<T>) =>
-      work.catch((error: unknown) => {
-        log.warn({ provider: config.name, step, reason: reasonOf(error) }, 'a provider failed')
-        throw new Refused(refusal)
-      })
-    const site = await or(refusals.notExchanged(code), 'discovery', siteOf(config))
-    if (site.definition?.oauth1) {
-      return exchange1(site, params)
-    }
-    const tokens = await or(
-      refusals.notExchanged(code),
-      'token',
-      sameIssuer(site, params).then(() => trade(site, reach, code, callback.codeVerifier)),
-    )
-    const profile = await or(refusals.noProfile(), 'profile', profileFrom(site, tokens, discovery))
+  async function exchange2(config: ProviderConfig, callback: Callback): Promise<Exchanged> {
+    const { params, codeVerifier } = callback
+    const code = params.get('code') ?? ''
+    const notExchanged = refusals.notExchanged(code)
+    const site = await orRefuse(config, 'discovery', notExchanged, siteOf(config))
+    checkIssuer(site, params)
+    const trading = trade(site, reach, code, codeVerifier)
+    const tokens = await orRefuse(config, 'token', notExchanged, trading)
+    const getting = profileFrom(site, tokens, discovery)
+    const profile = await orRefuse(config, 'profile', refusals.noProfile(), getting)
     if (config.name === 'apple') {
       addName(profile, params.get('user'))
     }
     const { refreshToken } = tokens
     return { profile, accessToken: tokens.accessToken, ...(refreshToken && { refreshToken }) }
+  }
 
-    async function exchange1(site: Site, params: URLSearchParams): Promise<Exchanged> {
-      const [token, verifier] = [params.get('oauth_token'), params.get('oauth_verifier')]
-      const access = await or(
-        refusals.noAccessToken(),
-        'token',
-        accessToken(site, reach, token ?? '', verifier ?? ''),
-      )
-      return {
-        profile: await or(refusals.noEmail(), 'profile', profile1(site, access)),
-        accessToken: access.token,
-      }
+  async function exchange1(config: ProviderConfig, { params }: Callback): Promise<Exchanged> {
+    const site = await siteOf(config)
+    const [token, verifier] = ['oauth_token', 'oauth_verifier'].map(
+      (name) => params.get(name) ?? '',
+    )
+    const trading = accessToken(site, reach, token as string, verifier as string)
+    const access = await orRefuse(config, 'token', refusals.noAccessToken(), trading)
+    const getting = profileFrom1(site, reach, access)
+    const profile = await orRefuse(config, 'profile', refusals.noEmail(), getting)
+    return { profile, accessToken: access.token }
+  }
+
+  /** The fault goes to the log without what the site said, the client gets the refusal. */
+  async function orRefuse<T>(
+    config: ProviderConfig,
+    step: string,
+    refusal: Refusal,
+    work: Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      log.warn({ provider: config.name, step, reason: reasonOf(error) }, 'a provider failed')
+      throw new Refused(refusal)
     }
   }
 
-  async function profile1(site: Site, token: { token: string; secret: string }) {
-    const { definition } = site
-    if (!definition?.reading || typeof definition.profile !== 'object') {
-      throw new Fault('no profile')
+  /** An answer that names its issuer names the one that was asked (RFC 9207). */
+  function checkIssuer({ config, definition }: Site, params: URLSearchParams) {
+    const issuers = issuersOf(config, definition)
+    const named = params.get('iss')
+    const unknown = Array.isArray(issuers) && issuers.length === 0
+    if (named && !unknown && !isOneOf(issuers, named)) {
+      const reason = 'the answer is of another issuer'
+      log.warn({ provider: config.name, step: 'callback', reason }, 'a provider failed')
+      throw new Refused(refusals.notExchanged(params.get('code') ?? ''))
     }
-    const query = definition.query?.({ accessToken: token.token, secret: site.config.secret })
-    const url = withQuery(site.at(definition.profile), query)
-    const answer = await bodyOf(await signedGet(site, reach, url, token))
-    return readAnswer(definition.reading, answer, site.at(definition.profile))
   }
 }
 
-/** An answer that names its issuer names the one that was asked (RFC 9207). */
-async function sameIssuer(site: Site, params: URLSearchParams): Promise<void> {
-  const issuers = issuersOf(site.config, site.definition)
-  const named = params.get('iss')
-  if (named && !isOneOf(issuers, named) && !(Array.isArray(issuers) && issuers.length === 0)) {
-    throw new Fault('the answer is of another issuer')
+function checkCallback(config: ProviderConfig, { params, codeVerifier }: Callback) {
+  const said = params.get('error')
+  if (said) {
+    throw new Refused(refusals.saidNo(said, params.get('error_description') ?? ''))
+  }
+  if (!params.get('code') && !definitionOf(config.name)?.oauth1) {
+    throw new Refused(refusals.noCode())
+  }
+  const fault = faultOf(config)
+  if (fault) {
+    throw new Refused(refusals.noLongerSupported(fault))
+  }
+  if (needsPkce(config) && !codeVerifier) {
+    throw new Refused(refusals.noCodeVerifier())
   }
 }
 

@@ -1,6 +1,6 @@
 // Gets the profile of the person whose tokens a site has just given us.
 //
-// Exports: profileFrom, withQuery, bodyOf.
+// Exports: profileFrom, profileFrom1.
 
 import { fetchProtectedResource, fetchUserInfo, skipSubjectCheck } from 'openid-client'
 import type { Discovery } from './discovery.ts'
@@ -8,6 +8,7 @@ import { Fault } from './fault.ts'
 import type { Tokens } from './grant.ts'
 import { accessTokenMatches, audiencesOf } from './id_token.ts'
 import { issuersOf, verifyFrom } from './issuer.ts'
+import { signedGet } from './oauth1.ts'
 import { readAnswer, readCustom, readIdToken } from './reading.ts'
 import type { Site } from './site.ts'
 import type { CustomProvider, VerifiedProfile } from './types.ts'
@@ -29,11 +30,11 @@ export async function profileFrom(
   if (!definition?.profile || !definition.reading) {
     throw new Fault('no id_token')
   }
-  const { profile, emails, reading, iss = '' } = definition
+  const { profile, emails, reading } = definition
   const answer =
     typeof profile === 'string' ? tokens.answer[profile] : await ask(site, site.at(profile), tokens)
   const others = emails && (await ask(site, site.at(emails), tokens))
-  return readAnswer(reading, answer, typeof iss === 'string' ? iss : site.at(iss), others)
+  return readAnswer(reading, answer, issuerAt(site), others)
 }
 
 async function idTokenProfile(
@@ -86,14 +87,36 @@ async function ask(site: Site, address: string, tokens: Tokens): Promise<unknown
   )
 }
 
+/** The same by OAuth 1.0a. */
+export async function profileFrom1(
+  site: Site,
+  reach: typeof fetch,
+  token: { token: string; secret: string },
+): Promise<VerifiedProfile> {
+  const { definition, config } = site
+  if (!definition?.reading || typeof definition.profile !== 'object') {
+    throw new Fault('no profile')
+  }
+  const query = definition.query?.({ accessToken: token.token, secret: config.secret })
+  const url = withQuery(site.at(definition.profile), query)
+  const answer = await bodyOf(await signedGet(site, reach, url, token))
+  return readAnswer(definition.reading, answer, issuerAt(site))
+}
+
+/** What GoTrue puts in the place of an issuer where a site has none. */
+function issuerAt({ definition, at }: Site): string {
+  const iss = definition?.iss ?? ''
+  return typeof iss === 'string' ? iss : at(iss)
+}
+
 /** The address with these parameters after its own. */
-export function withQuery(address: string, query: Record<string, string> = {}): URL {
+function withQuery(address: string, query: Record<string, string> = {}): URL {
   const more = new URLSearchParams(query).toString()
   return new URL(more ? `${address}${address.includes('?') ? '&' : '?'}${more}` : address)
 }
 
 /** The JSON of a good answer. */
-export async function bodyOf(response: Response): Promise<unknown> {
+async function bodyOf(response: Response): Promise<unknown> {
   if (!response.ok) {
     throw new Fault(`the profile is refused with status ${response.status}`)
   }
