@@ -43,10 +43,11 @@ export async function openStack(
   const inbox = await openInbox(t)
   const sms = await openSmsProvider(t)
 
+  // Before the gateway starts, since it reads some of them only then.
+  await db.settings({ rate_limit_email_sent: null, rate_limit_sms_sent: null, ...settings })
   const gateway = await startGateway({ databaseUrl: db.gatewayUrl, port: 0, log })
   t.teardown(() => gateway.close())
-  const unlimited = { rate_limit_email_sent: null, rate_limit_sms_sent: null }
-  await db.settings({ api_external_url: gateway.url, ...unlimited, ...settings })
+  await db.settings({ api_external_url: gateway.url, ...settings })
 
   const { host, port } = inbox
   const worker = await startWorker({
