@@ -85,7 +85,16 @@ async function answer(
   }
 
   const claims = route.auth === 'none' ? { role: 'anon' } : await claimsOf(services, request)
-  const args = await argumentsOf(route, request, path)
+  const args = await argumentsOf(route, request, path).catch(async (unread: unknown) => {
+    // Who may not ask is told that first.
+    if (route.auth !== 'none') {
+      await services.database.run(
+        'quick',
+        (sql) => sql`select auth_private.admit(${sql.json(claims as never)}, ${route.auth})`,
+      )
+    }
+    throw unread
+  })
   const [row] = await services.database.run(
     route.hashes ? 'hash' : 'quick',
     (sql) => sql<SqlAnswer[]>`

@@ -7,8 +7,8 @@ import { Refused } from './refused.ts'
 import type { Route } from './routes.ts'
 
 /**
- * The arguments of the route's function. The content type is not looked at and keys match in any
- * case. An argument that the route takes from the path or the query is never taken from the body.
+ * The arguments of the route's function. The content type is not looked at, but
+ * for a form, and keys match in any case. An argument that the route takes from the path or the query is never taken from the body.
  *
  * @param path the arguments that the path holds
  * @throws Refused with bad_json
@@ -36,7 +36,11 @@ async function readJson(
   params: string,
   optional = false,
 ): Promise<Record<string, unknown>> {
-  const text = await request.text()
+  // GoTrue has read a form before it looks for JSON, and then finds nothing.
+  const form = /^application\/x-www-form-urlencoded\b/i.test(
+    request.headers.get('content-type') ?? '',
+  )
+  const text = form ? '' : await request.text()
   if (text === '' && optional) {
     return {}
   }

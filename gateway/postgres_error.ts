@@ -3,7 +3,7 @@
 // Exports: refusalFrom, isConnectionFailure.
 
 import postgres from 'postgres'
-import { type Refusal, refusals } from './refusal.ts'
+import { oauthRefusal, type Refusal, refusals } from './refusal.ts'
 
 const connectionFailures = new Set([
   'CONNECTION_CLOSED',
@@ -78,7 +78,13 @@ export function refusalFrom(error: unknown): Refusal {
   }
 }
 
+/** Codes that are errors of OAuth, which clients of OAuth read in its own form. */
+const oauthErrors = new Set(['invalid_client'])
+
 function ownRefusal(error: postgres.PostgresError): Refusal {
+  if (oauthErrors.has(error.detail ?? '')) {
+    return oauthRefusal(error.detail ?? '', error.message)
+  }
   return {
     status: Number(error.code.slice(2)),
     code: error.detail ?? 'unexpected_failure',

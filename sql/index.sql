@@ -83,6 +83,7 @@ where e.extname = 'pgcrypto';
 --! include session/session_tag.sql
 --! include session/session_fault.sql
 --! include session/check_session.sql
+--! include session/hold_session.sql
 --! include session/renew_session.sql
 --! include session/refresh_reused.sql
 --! include session/refresh_legacy.sql

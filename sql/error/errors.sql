@@ -88,6 +88,10 @@ as $$
       'Invalid Refresh Token: Session Expired (Revoked by Newer Login)'),
     ('refresh_token_already_used', 'refresh_token_already_used', 400,
       'Invalid Refresh Token: Already Used'),
+    ('refresh_oauth_client', 'invalid_client', 400,
+      'Client authentication required for OAuth session'),
+    ('refresh_conflict', 'conflict', 409,
+      'Too many concurrent token refresh requests on the same session or refresh token'),
     ('refresh_token_foreign', 'validation_failed', 400,
       'Invalid Refresh Token: Not Issued By This Server'),
 

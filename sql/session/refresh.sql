@@ -27,15 +27,17 @@ begin
     perform auth_private.refuse('refresh_token_malformed');
   end if;
 
-  select * into held from auth.sessions s where s.id = shown.session_id for update;
+  held := auth_private.hold_session(shown.session_id);
   -- A key that can't be read gives null: no signature equals that. Anyone has the empty key.
-  -- The session of an OAuth client, which comes with data, needs that client to prove itself.
-  if not found or held.oauth_client_id is not null or shown.signature is distinct from substring(
+  if held.id is null or shown.signature is distinct from substring(
     auth_private.hmac_sha256(shown.said,
       auth_private.from_base64url(nullif(held.refresh_token_hmac_key, '')))
     for 16)
   then
     perform auth_private.refuse('refresh_token_not_found');
+  end if;
+  if held.oauth_client_id is not null then
+    perform auth_private.refuse('refresh_oauth_client');
   end if;
 
   select * into strict owner from auth.users u where u.id = held.user_id;
@@ -68,6 +70,6 @@ end
 $$;
 
 comment on function auth.refresh is
-  'A new access token for a refresh token, and the refresh token to use next. Refuses: refresh_token_not_found, refresh_token_already_used (which ends the session), session_expired, user_banned, validation_failed. POST /token?grant_type=refresh_token.';
+  'A new access token for a refresh token, and the refresh token to use next. Refuses: refresh_token_not_found, refresh_token_already_used (which ends the session), session_expired, user_banned, validation_failed, conflict. POST /token?grant_type=refresh_token.';
 
 grant execute on function auth.refresh to anon, authenticated, service_role;

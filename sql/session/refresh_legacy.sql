@@ -25,9 +25,12 @@ begin
     perform auth_private.refuse('refresh_token_not_found');
   end if;
 
-  select * into held from auth.sessions s where s.id = shown.session_id for update;
-  if not found or held.oauth_client_id is not null then
+  held := auth_private.hold_session(shown.session_id);
+  if held.id is null then
     perform auth_private.refuse('refresh_session_not_found');
+  end if;
+  if held.oauth_client_id is not null then
+    perform auth_private.refuse('refresh_oauth_client');
   end if;
   -- Again: who was faster has changed it while we waited for the session.
   select * into strict shown from auth.refresh_tokens t where t.id = shown.id;

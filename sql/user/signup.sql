@@ -106,6 +106,10 @@ begin
   if claimant.phone_confirmed_at is not null then
     return auth_private.stranger_json(claimant, signup.data, 'email');
   end if;
+  -- What an admin wrote into an invitation is not for whoever knows the address.
+  if known and claimant.invited_at is not null then
+    return auth_private.user_json(claimant) || '{"user_metadata": {}, "identities": []}';
+  end if;
   return auth_private.user_json(claimant);
 end
 $$;

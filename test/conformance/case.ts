@@ -118,20 +118,29 @@ export const sql = (text: string, gives?: Json): Step => ({
   text,
   ...(gives !== undefined && { gives }),
 })
-/** The audit rows about somebody by id or address, in order, as "action log_type traits". */
-export const audit = (who: string, ...rows: string[]): Step =>
+const audited = (condition: string, rows: string[]): Step =>
   sql(
     `select concat_ws(' ', payload ->> 'action', payload ->> 'log_type',
        (payload -> 'traits')::jsonb::text)
-     from auth.audit_log_entries
-     where payload ->> 'actor_username' = '${who}' or payload ->> 'actor_id' = '${who}'
-       or payload -> 'traits' ->> 'user_email' = '${who}'
-     order by created_at, ctid`,
+     from auth.audit_log_entries where ${condition} order by created_at, ctid`,
+    rows,
+  )
+/** What somebody has done, by id or address, as "action log_type traits" in order. */
+export const audit = (actor: string, ...rows: string[]): Step =>
+  audited(`'${actor}' in (payload ->> 'actor_username', payload ->> 'actor_id')`, rows)
+/** What admins have done to somebody, by address. */
+export const auditOfAdmins = (email: string, ...rows: string[]): Step =>
+  audited(
+    `payload ->> 'actor_username' = 'service_role'
+     and payload -> 'traits' ->> 'user_email' = '${email}'`,
     rows,
   )
 
 /** A session in the shape of the API. */
-export const sessionBody = (user: Json = { '...': true }, more: Record<string, Json> = {}): Json => ({
+export const sessionBody = (
+  user: Json = { '...': true },
+  more: Record<string, Json> = {},
+): Json => ({
   access_token: '<jwt>',
   token_type: 'bearer',
   expires_in: 3600,

@@ -15,7 +15,8 @@ import { createRunner } from './run.ts'
 t.setTimeout(300_000)
 const stack = await openStack(t, { api_max_request_duration: '3s' })
 const run = await createRunner(stack)
-const [before] = await stack.sql`select to_jsonb(s) - 'singleton' as all from auth_private.settings s`
+const [before] =
+  await stack.sql`select to_jsonb(s) - 'singleton' as all from auth_private.settings s`
 const only = process.env.CONFORMANCE
 
 for (const { settings = {}, cases } of groups) {

@@ -191,7 +191,8 @@ export async function createRunner(stack: Stack) {
 function newerAnswer(gets: Gets): Gets | null {
   const body = gets.body
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null
-  if (gets.status < 400 || typeof body.error_code !== 'string' || body.msg === undefined) return null
+  if (gets.status < 400 || typeof body.error_code !== 'string' || body.msg === undefined)
+    return null
   const weak = body.weak_password
   return {
     status: gets.status,

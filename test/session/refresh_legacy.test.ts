@@ -136,10 +136,12 @@ t.test('needs a session, which may not be an OAuth client’s', async (t) => {
     update auth.sessions set oauth_client_id = ${row?.id}
     where id = (select session_id from auth.refresh_tokens where token = ${client})
   `
-  for (const token of [orphan, client]) {
-    t.same(
-      await refresh(token),
-      refusal(400, 'session_not_found', 'Invalid Refresh Token: No Valid Session Found'),
-    )
-  }
+  t.same(
+    await refresh(orphan),
+    refusal(400, 'session_not_found', 'Invalid Refresh Token: No Valid Session Found'),
+  )
+  t.same(
+    await refresh(client),
+    refusal(400, 'invalid_client', 'Client authentication required for OAuth session'),
+  )
 })

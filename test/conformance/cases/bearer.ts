@@ -1,19 +1,38 @@
 // Who asks: bearer tokens on routes for users and for admins.
 
-import { ask, audit, type Group, passes, refused, row, session, sql, token, user } from '../case.ts'
+import {
+  ask,
+  auditOfAdmins,
+  type Group,
+  passes,
+  refused,
+  row,
+  session,
+  sql,
+  token,
+  user,
+} from '../case.ts'
 
 const badJwt = (why: string, status = 403) => refused(status, 'bad_jwt', why)
 const unread = (why: string) => badJwt(`invalid JWT: unable to parse or verify signature, ${why}`)
 const noBearer = refused(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
 const notAdmin = refused(403, 'not_admin', 'User not allowed')
 const over = refused(403, 'session_expired', 'Session is no longer valid')
-const gone = refused(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
+const gone = refused(
+  403,
+  'session_not_found',
+  'Session from session_id claim in JWT does not exist',
+)
 const nobody = '6f1c0000-0000-4000-8000-000000000000'
 const nil = '00000000-0000-0000-0000-000000000000'
 const claims = { sub: '{ann.id}', aud: 'authenticated', role: 'authenticated' }
 const header = (authorization: string) => ask('GET /user', { headers: { authorization } }, noBearer)
 const made = (head: object, body: object) =>
-  [head, body, 'signature'].map((part) => Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')).join('.')
+  [head, body, 'signature']
+    .map((part) =>
+      Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url'),
+    )
+    .join('.')
 
 // prettier-ignore
 export const bearer: Group[] = [{ cases: [
@@ -85,7 +104,7 @@ export const bearer: Group[] = [{ cases: [
     ask('POST /invite', { as: 'service', body: { email: '{email}' } }, { status: 200, body: { id: '<uuid>', '...': true } }, 'ann'),
     sql(`select payload::jsonb - 'traits' from auth.audit_log_entries where payload -> 'traits' ->> 'user_email' = '{email}'`,
       [{ action: 'user_invited', actor_id: nil, actor_username: 'service_role', actor_via_sso: false, log_type: 'team' }]),
-    audit('{email}', 'user_invited team {"user_id": "{ann.id}", "user_email": "{email}"}')),
+    auditOfAdmins('{email}', 'user_invited team {"user_id": "{ann.id}", "user_email": "{email}"}')),
 ] }, { settings: { sessions_timebox: '1h' }, cases: [
   row('an access token outlives the limits of its session, an admin\'s does not', 'jwt.limits_unchecked admin.session',
     user('ann'), session('ann'), passes('61 minutes', '{ann.user.id}'),

@@ -96,4 +96,3 @@ export const error: Group[] = [{ cases: [
     ask('POST /token?grant_type=refresh_token', { body: { refresh_token: '{ann.refresh_token}' }, headers: version2024 }, { status: 400,
       body: { error: 'invalid_client', error_description: 'Client authentication required for OAuth session' } })),
 ] }]
-

@@ -10,9 +10,16 @@ const badPhone = invalid('Invalid phone number format (E.164 required)')
 const recover = (email: string) => ask('POST /recover', { email }, badEmail)
 const challenge = 'c'.repeat(43)
 const pair = (code_challenge: string | null, code_challenge_method: string | null) => ({
-  email: '{email}', password: '{password}', code_challenge, code_challenge_method,
+  email: '{email}',
+  password: '{password}',
+  code_challenge,
+  code_challenge_method,
 })
-const follows = (target: string) => mail('{email}', { '...': true, links: [`{api}/verify?token=<token>&type=recovery&redirect_to=${target}`] })
+const follows = (target: string) =>
+  mail('{email}', {
+    '...': true,
+    links: [`{api}/verify?token=<token>&type=recovery&redirect_to=${target}`],
+  })
 
 // prettier-ignore
 export const request: Group[] = [{ settings: { uri_allow_list: 'https://app.example/*,https://other.example', smtp_max_frequency: '0s', external_phone_enabled: true, sms_provider: 'twilio' }, cases: [
@@ -83,7 +90,7 @@ export const request: Group[] = [{ settings: { uri_allow_list: 'https://app.exam
   row('an address is kept in lower case', 'email.lower signin.case',
     user('ann', { email: 'ANN.{email}' }),
     sql(`select email from auth.users where id = '{ann.id}'`, ['ann.{email}']),
-    ask('POST /token?grant_type=password', { email: 'Ann.{email}', password: '{password}' }, signedIn())),
+    ask('POST /token?grant_type=password', { email: 'Ann.{email}', password: '{password}' }, signedIn(undefined, { weak_password: null }))),
   row('a number loses its plus and spaces', 'phone.form phone.plain',
     ask('POST /signup', { phone: '+{phone}', password: '{password}' }, { status: 200, body: { phone: '{phone}', '...': true } })),
   row('a malformed number is refused', 'phone.form otp.phone_form',
@@ -100,4 +107,3 @@ export const request: Group[] = [{ settings: { uri_allow_list: 'https://app.exam
   row('an unknown challenge method is refused', 'pkce.method',
     ask('POST /signup', pair(challenge, 'md5'), invalid('code_challenge_method has to be s256 or plain'))),
 ] }]
-

@@ -1,19 +1,45 @@
 // What users, identities and sessions look like, and their metadata.
 
-import { ask, type Group, mail, row, session, sessionBody, signedIn, sms, sql, user } from '../case.ts'
+import {
+  ask,
+  type Group,
+  mail,
+  row,
+  session,
+  sessionBody,
+  signedIn,
+  sms,
+  sql,
+  user,
+} from '../case.ts'
 
 const identity = (more: object) => ({
-  identity_id: '<uuid>', user_id: '<uuid>', last_sign_in_at: '<time>', created_at: '<time>', updated_at: '<time>', ...more,
+  identity_id: '<uuid>',
+  user_id: '<uuid>',
+  last_sign_in_at: '<time>',
+  created_at: '<time>',
+  updated_at: '<time>',
+  ...more,
 })
 const emailUser = (address: string, more: object) => ({
-  id: '<uuid>', aud: 'authenticated', role: 'authenticated', email: address, phone: '',
-  app_metadata: { provider: 'email', providers: ['email'] }, is_anonymous: false,
-  created_at: '<time>', updated_at: '<time>', ...more,
+  id: '<uuid>',
+  aud: 'authenticated',
+  role: 'authenticated',
+  email: address,
+  phone: '',
+  app_metadata: { provider: 'email', providers: ['email'] },
+  is_anonymous: false,
+  created_at: '<time>',
+  updated_at: '<time>',
+  ...more,
 })
 const code = { email: '{email}', token: '{mail.code}', type: 'email' }
 const headers = {
-  'sb-auth-user-id': '{ann.id}', 'sb-auth-session-id': '<uuid>', 'sb-auth-refresh-token-counter': '0',
-  'sb-auth-refresh-token-prefix': '<absent>', 'sb-auth-refresh-token-reuse': '<absent>',
+  'sb-auth-user-id': '{ann.id}',
+  'sb-auth-session-id': '<uuid>',
+  'sb-auth-refresh-token-counter': '0',
+  'sb-auth-refresh-token-prefix': '<absent>',
+  'sb-auth-refresh-token-reuse': '<absent>',
 }
 
 // prettier-ignore
