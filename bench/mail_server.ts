@@ -1,0 +1,23 @@
+// The sink for mail, as the one that starts it sees it.
+//
+// Exports: Sink, startSink.
+
+import { EventEmitter, once } from 'node:events'
+import { startProgram } from './program.ts'
+
+export interface Sink {
+  port: number
+  /** Has an event mail (to, at) for every mail; at is in nanoseconds of the monotonic clock. */
+  mails: EventEmitter<{ mail: [to: string, at: bigint] }>
+  close(): Promise<void>
+}
+
+export async function startSink(): Promise<Sink> {
+  const program = startProgram('bench/sink.ts', {}, ['ignore', 'inherit', 'inherit', 'ipc'])
+  const [{ port }] = (await once(program.child, 'message')) as [{ port: number }]
+  const mails: Sink['mails'] = new EventEmitter()
+  program.child.on('message', ({ to, at }: { to: string; at: string }) => {
+    mails.emit('mail', to, BigInt(at))
+  })
+  return { port, mails, close: () => program.close() }
+}

@@ -1,0 +1,285 @@
+// The endpoints over HTTP, against the same SQL function called directly, against the naive way to
+// call it, against bcrypt where a password is hashed, and against a peer: turn by turn.
+//
+// Exports: apiPart.
+
+import { randomBytes } from 'node:crypto'
+import { percent, figure, type Figure, number, ratio, spread } from '../figures.ts'
+import { startGateway, startWorker, type Target } from '../gateway.ts'
+import type { Amount, Job } from '../load/jobs.ts'
+import { rateOf, type Sample } from '../load/sample.ts'
+import { startSink } from '../mail_server.ts'
+import { createNotes } from '../notes.ts'
+import { openPeople, type People } from '../people.ts'
+import { ratePlot } from '../report/plots.ts'
+import type { Bench, Goal, Section } from '../section.ts'
+import type { BenchDatabase } from '../server.ts'
+import { type Member, password, type Workload } from '../workloads.ts'
+
+const ways = ['HTTP', 'direct', 'naive', 'bcrypt', 'peer'] as const
+export type Way = (typeof ways)[number]
+
+/** One workload with so many connections: what each round gave, by way. */
+export interface Run {
+  workload: Workload
+  connections: number
+  samples: Map<Way, Sample[]>
+}
+
+interface Place {
+  database: BenchDatabase
+  ours: Target & { people: People }
+  peer?: Target & { people: People }
+  hash: string
+  series: string
+}
+
+export async function apiPart(bench: Bench, chosen: Workload[]): Promise<Section> {
+  const { options, server } = bench
+  bench.progress('API: database and gateway')
+  const closers: (() => Promise<unknown>)[] = []
+  try {
+    const database = await server.openDatabase()
+    closers.push(() => database.close())
+    const sink = await startSink()
+    closers.push(() => sink.close())
+    const gateway = await startGateway(database)
+    closers.push(() => gateway.close())
+    const [row] = await database.sql<{ hash: string }[]>`
+      select auth_private.hash_password(${password}) as hash
+    `
+    const hash = row?.hash ?? ''
+    const series = randomBytes(6).toString('hex')
+    const ours = { ...gateway, people: openPeople(gateway, hash, series) }
+    const place: Place = { database, ours, hash, series }
+    if (options.peer) {
+      const people = openPeople(options.peer, hash, series)
+      place.peer = { ...options.peer, people }
+      closers.push(() => people.remove())
+    }
+
+    const runs: Run[] = []
+    for (const workload of chosen) {
+      if (workload.name === 'rows') {
+        await createNotes(
+          database.sql,
+          await ours.people.sessions(Math.max(...options.connections)),
+        )
+      }
+      const worker = workload.mails ? startWorker(database, sink.port) : undefined
+      for (const connections of options.connections) {
+        runs.push(await measure(bench, place, workload, connections))
+      }
+      await worker?.close()
+    }
+    return sectionOf(bench, runs)
+  } finally {
+    for (const close of closers.reverse()) await close()
+  }
+}
+
+/** One workload by every way in turn, round by round; the first round only warms up. */
+async function measure(
+  bench: Bench,
+  place: Place,
+  workload: Workload,
+  connections: number,
+): Promise<Run> {
+  const { options, loader } = bench
+  const samples = new Map<Way, Sample[]>()
+  for (let round = 0; round <= options.rounds; round++) {
+    const count = round === 0 ? 'warm-up' : `round ${round} of ${options.rounds}`
+    bench.progress(`${workload.title}, ${connections} connections, ${count}`)
+    for (const way of ways) {
+      const job = await jobOf(way, place, workload, connections, options, round)
+      if (!job) continue
+      const sample = await loader.run(job)
+      if (round > 0) samples.set(way, [...(samples.get(way) ?? []), sample])
+      // The backlog of one way would slow down the next.
+      if (workload.mails) await place.database.sql`delete from auth_private.outbox`
+    }
+  }
+  return { workload, connections, samples }
+}
+
+async function jobOf(
+  way: Way,
+  place: Place,
+  workload: Workload,
+  connections: number,
+  options: Bench['options'],
+  round: number,
+): Promise<Job | undefined> {
+  const amount = amountOf(workload, connections, options, round)
+  const load = { connections, amount, series: `${place.series}-${way}-${round}-${connections}` }
+  const named = { ...load, workload: workload.name }
+  const calls = 'calls' in amount ? amount.calls : connections
+
+  switch (way) {
+    case 'HTTP': {
+      const pool = await poolOf(place.ours.people, workload, connections, calls)
+      return { kind: 'http', ...named, ...addressOf(place.ours), pool }
+    }
+    case 'direct':
+    case 'naive': {
+      if (way === 'naive' && workload.hashes) return undefined
+      const pool = await poolOf(place.ours.people, workload, connections, calls)
+      return { kind: 'sql', ...named, databaseUrl: place.database.gatewayUrl, pool, way }
+    }
+    case 'bcrypt':
+      if (!workload.hashes) return undefined
+      return { kind: 'bcrypt', ...load, databaseUrl: place.database.url, hash: place.hash }
+    case 'peer': {
+      if (!place.peer || workload.ours) return undefined
+      const pool = await poolOf(place.peer.people, workload, connections, calls)
+      return { kind: 'http', ...named, ...addressOf(place.peer), pool }
+    }
+  }
+}
+
+const addressOf = ({ url, anonKey, serviceKey }: Target) => ({ url, anonKey, serviceKey })
+
+/** Hashes are few, and links are made before they are followed: those are counted, not timed. */
+function amountOf(
+  workload: Workload,
+  connections: number,
+  { seconds, hashes, links }: Bench['options'],
+  round: number,
+): Amount {
+  const part = round === 0 ? 0.25 : 1
+  if (workload.hashes) {
+    // One connection has one core hash, the others all of them.
+    const calls = connections === 1 ? hashes / 2 : hashes
+    return { calls: Math.max(connections, Math.round(calls * part)) }
+  }
+  if (workload.pool === 'links') return { calls: Math.max(connections, Math.round(links * part)) }
+  return { seconds: seconds * part }
+}
+
+async function poolOf(
+  people: People,
+  { pool }: Workload,
+  connections: number,
+  calls: number,
+): Promise<Member[]> {
+  switch (pool) {
+    case 'none':
+      return []
+    case 'people':
+      return people.people(200)
+    case 'sessions':
+      return people.sessions(connections)
+    case 'links':
+      return people.links(calls)
+  }
+}
+
+function sectionOf({ options }: Bench, runs: Run[]): Section {
+  const peer = options.peer !== undefined
+  const rows = runs.map(({ workload, connections, samples }) => {
+    const rates = (way: Way) => samples.get(way)?.map(rateOf) ?? []
+    const against = (way: Way) => percent(ratio(rates('HTTP'), rates(way)).median)
+    const http = samples.get('HTTP') ?? []
+    const latency = (part: 'p50' | 'p99') => number(figure(http.map((s) => s[part])).median)
+    return [
+      workload.title,
+      String(connections),
+      spread(figure(rates('HTTP'))),
+      latency('p50'),
+      latency('p99'),
+      spread(figure(rates('direct'))),
+      against('direct'),
+      against('naive'),
+      against('bcrypt'),
+      ...(peer ? [spread(figure(rates('peer'))), against('peer')] : []),
+      faultsOf(samples),
+    ]
+  })
+  return {
+    title: 'The API over HTTP',
+    text:
+      'Calls a second, median of the rounds with the lowest and the highest, and latency in ' +
+      'milliseconds. Direct is the same SQL function called on as many connections of the same ' +
+      'login; naive is BEGIN, the settings of a request, the call, COMMIT; bcrypt is nothing but ' +
+      'hashing. The percentages are HTTP’s rate by that one’s, the median over rounds.',
+    tables: [
+      {
+        columns: [
+          'Workload',
+          'Connections',
+          'HTTP/s',
+          'p50 ms',
+          'p99 ms',
+          'direct/s',
+          'of direct',
+          'of naive',
+          'of bcrypt',
+          ...(peer ? ['peer/s', 'of peer'] : []),
+          'Failed',
+        ],
+        rows,
+      },
+    ],
+    plots: [
+      {
+        name: 'api',
+        title: 'Calls a second by workload, way and number of connections',
+        svg: ratePlot(
+          'Calls a second: median of the rounds, lowest to highest',
+          runs.flatMap(({ workload, connections, samples }) =>
+            [...samples].map(([way, list]) => ({
+              workload: workload.title,
+              connections: `${connections} connection${connections === 1 ? '' : 's'}`,
+              way,
+              ...figure(list.map(rateOf)),
+            })),
+          ),
+        ),
+      },
+    ],
+    goals: goalsOf(runs),
+  }
+}
+
+/** How many went wrong in all, and how the first did. */
+function faultsOf(samples: Map<Way, Sample[]>): string {
+  const told: string[] = []
+  for (const [way, list] of samples) {
+    const failed = list.reduce((sum, sample) => sum + sample.failed, 0)
+    const fault = list.find((sample) => sample.fault)?.fault
+    if (failed > 0) told.push(`${way}: ${failed} (${fault})`)
+  }
+  return told.join('; ') || '0'
+}
+
+function goalsOf(runs: Run[]): Goal[] {
+  const best = (name: string, way: Way): Figure | undefined => {
+    const found = runs
+      .filter(({ workload, connections }) => workload.name === name && connections > 1)
+      .map(({ samples }) => {
+        const rates = (of: Way) => samples.get(of)?.map(rateOf) ?? []
+        return ratio(rates('HTTP'), rates(way))
+      })
+    return found.sort((a, b) => a.median - b.median)[0]
+  }
+  const goals: Goal[] = []
+  const refresh = best('refresh', 'direct')
+  if (refresh) {
+    goals.push({
+      what: 'Refresh over HTTP, of the direct call',
+      wanted: 'at least 70 %',
+      found: percent(refresh.median),
+      met: refresh.median >= 0.7,
+    })
+  }
+  const signin = best('signin', 'bcrypt')
+  if (signin) {
+    goals.push({
+      what: 'Sign-in over HTTP, of bcrypt’s own rate',
+      wanted: 'at least 95 %',
+      found: percent(signin.median),
+      met: signin.median >= 0.95,
+    })
+  }
+  return goals
+}

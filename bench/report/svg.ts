@@ -1,0 +1,56 @@
+// A plot as a file that reads on its own: a title, a legend and a white ground around it.
+//
+// Exports: svgOf, Legend.
+
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+
+export interface Legend {
+  name: string
+  colour: string
+}
+
+const { document } = parseHTML('<html></html>')
+const width = 860
+const head = 62
+
+/** @param options as Plot.plot takes them, without a legend: that is drawn above the plot */
+export function svgOf(
+  title: string,
+  legend: Legend[],
+  { height = 400, ...options }: Plot.PlotOptions,
+): string {
+  // Its types ask for a browser's document.
+  const plot = Plot.plot({
+    document,
+    width,
+    height,
+    style: { fontSize: '12px' },
+    color: {
+      domain: legend.map(({ name }) => name),
+      range: legend.map(({ colour }) => colour),
+    },
+    ...options,
+  } as unknown as Plot.PlotOptions)
+  plot.setAttribute('y', String(head))
+
+  let x = 20
+  const entries = legend.map(({ name, colour }) => {
+    const entry =
+      `<circle cx="${x}" cy="46" r="5" fill="${colour}"/>` +
+      `<text x="${x + 10}" y="50" font-size="12">${escaped(name)}</text>`
+    x += 34 + 7 * name.length
+    return entry
+  })
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + head}" \
+viewBox="0 0 ${width} ${height + head}" font-family="system-ui, sans-serif" fill="#1f2328">
+<rect width="100%" height="100%" fill="white"/>
+<text x="14" y="26" font-size="16" font-weight="600">${escaped(title)}</text>
+${entries.join('\n')}
+${plot.outerHTML}
+</svg>
+`
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
