@@ -28,7 +28,6 @@ export async function startGateway(database: BenchDatabase): Promise<Gateway> {
     DATABASE_URL: database.gatewayUrl,
     PORT: String(port),
     HOST: '127.0.0.1',
-    ...profiled('gateway'),
   })
   await answering(`${url}/health`, program.child)
   const [keys] = await database.sql<{ anonKey: string; serviceKey: string }[]>`
@@ -46,14 +45,7 @@ export function startWorker(database: BenchDatabase, smtpPort: number) {
     SMTP_PORT: String(smtpPort),
     SMTP_ADMIN_EMAIL: 'auth@example.com',
     LOG_LEVEL: 'warn',
-    ...profiled('worker'),
   })
-}
-
-/** NODE_OPTIONS=--cpu-prof for one of the programs: BENCH_PROFILE=gateway npm run bench … */
-function profiled(part: string): Record<string, string> {
-  if (process.env.BENCH_PROFILE !== part) return {}
-  return { NODE_OPTIONS: '--cpu-prof --cpu-prof-dir=/tmp/pgtrue-profile' }
 }
 
 /** Waits until a URL answers, at most 30 s. */

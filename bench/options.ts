@@ -69,6 +69,7 @@ export const usage = (names: string[]): string => `npm run bench -- [what …] [
   --peer-anon KEY   its anon key, if it asks for one
   --out DIR         where report.md and the plots go; bench/ if left out
 
+  BENCH_PROFILE=…   gateway/main.ts or worker/main.ts: its CPU profile goes to the temporary folder
   DATABASE_URL=…    a Postgres of your own; its role may create databases and roles
 `
 

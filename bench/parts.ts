@@ -4,10 +4,13 @@
 
 import type { Options } from './options.ts'
 import { apiPart } from './part/api.ts'
+import { mail } from './part/mail.ts'
+import { rls } from './part/rls.ts'
+import { storm } from './part/storm.ts'
 import type { Part } from './section.ts'
 import { workloads } from './workloads.ts'
 
-const others: Part[] = []
+const others: Part[] = [storm, mail, rls]
 
 /** Workloads of the API by their names, and the other parts. */
 export const partNames = [...workloads.map(({ name }) => name), ...others.map(({ name }) => name)]

@@ -4,6 +4,8 @@
 
 import { type ChildProcess, execFileSync, spawn, type StdioOptions } from 'node:child_process'
 import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stopWhenOrphaned } from '../start/postgres_guard.ts'
 
@@ -25,7 +27,7 @@ export function startProgram(
   stdio: StdioOptions = ['ignore', 'ignore', 'inherit'],
 ): Program {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+  const child = spawn(process.execPath, [...profiling(script), '--import', 'tsx', script], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: { PATH, HOME, TMPDIR, ...environment },
     stdio,
@@ -46,6 +48,12 @@ export function startProgram(
       await ended
     },
   }
+}
+
+/** With BENCH_PROFILE=gateway/main.ts that program leaves a CPU profile below the temporary folder. */
+function profiling(script: string): string[] {
+  if (process.env.BENCH_PROFILE !== script) return []
+  return ['--cpu-prof', `--cpu-prof-dir=${join(tmpdir(), 'pgtrue-profile')}`]
 }
 
 /** How much memory a process has now, in MB (10^6 bytes). */

@@ -35,14 +35,16 @@ export interface Services {
 export function createApp(services: Services): (request: Request) => Promise<Response> {
   const app = new Hono({ strict: false })
 
-  app.use(
-    bodyLimit({
-      maxSize: maxBody,
-      // The rest of the body is left unread, so nothing else can come over this connection.
-      onError: (c) =>
-        errorResponse(refusals.tooLarge(maxBody), c.req.raw, new Headers({ connection: 'close' })),
-    }),
-  )
+  const limited = bodyLimit({ maxSize: maxBody, onError: (c) => tooLarge(c.req.raw) })
+  app.use((c, next) => {
+    const { method, headers } = c.req.raw
+    const length = headers.get('content-length')
+    // Looking at a body costs as much as half of the request, so its length is asked where it has one.
+    if (headers.has('transfer-encoding') || (length === null && method !== 'GET')) {
+      return limited(c, next)
+    }
+    return Number(length) > maxBody ? Promise.resolve(tooLarge(c.req.raw)) : next()
+  })
   for (const path of new Set(routes.map((route) => route.path))) {
     const lines = routes.filter((route) => route.path === path)
     app.all(path, (c) => answer(services, lines, c.req.raw, c.req.param()))
@@ -66,6 +68,11 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   })
 
   return (request) => observed(services, request, () => app.fetch(request))
+}
+
+/** The rest of the body is left unread, so nothing else can come over this connection. */
+function tooLarge(request: Request): Response {
+  return errorResponse(refusals.tooLarge(maxBody), request, new Headers({ connection: 'close' }))
 }
 
 async function answer(

@@ -2,11 +2,13 @@
 //
 // Exports: Key, createVerifier, bearerOf.
 
-import { createSecretKey } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
+
+/** How many verified tokens are remembered. */
+const maxVerified = 1000
 
 /** A key to verify with. It is good for one algorithm only. */
 export interface Key {
@@ -28,9 +30,25 @@ export function bearerOf(request: Request): string | null {
  * @param keys from the database, the one in use first
  */
 export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPayload> {
-  const known = keys.map((key) => ({ ...key, key: createSecretKey(key.secret, 'utf8') }))
+  // Imported once: jose would do so at every token.
+  const known = keys.map((key) => ({ ...key, key: imported(key) }))
+
+  // A client shows one token many times, and its signature stays good: only time takes it away.
+  const verified = new Map<string, JWTPayload>()
 
   return async (token) => {
+    const seen = verified.get(token)
+    if (seen && (seen.exp === undefined || seen.exp > Math.floor(Date.now() / 1000))) {
+      return seen
+    }
+    const payload = await check(token)
+    const [oldest] = verified.size < maxVerified ? [] : verified.keys()
+    if (oldest !== undefined) verified.delete(oldest)
+    verified.set(token, payload)
+    return payload
+  }
+
+  async function check(token: string): Promise<JWTPayload> {
     const header = headerOf(token)
     const named = known.filter((key) => key.kid !== null && key.kid === header.kid)
     const candidates = (named.length > 0 ? named : known).filter((key) => key.alg === header.alg)
@@ -41,7 +59,7 @@ export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPaylo
     let failure: unknown
     for (const { key, alg } of candidates) {
       try {
-        return (await jwtVerify(token, key, { algorithms: [alg] })).payload
+        return (await jwtVerify(token, await key, { algorithms: [alg] })).payload
       } catch (error) {
         failure = error
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) {
@@ -51,6 +69,11 @@ export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPaylo
     }
     throw bad(reason(failure))
   }
+}
+
+function imported({ alg, secret }: Key): Promise<CryptoKey> {
+  const hmac = { name: 'HMAC', hash: `SHA-${alg.slice(2)}` }
+  return crypto.subtle.importKey('raw', Buffer.from(secret), hmac, false, ['verify'])
 }
 
 function headerOf(token: string): { alg?: unknown; kid?: unknown } {

@@ -13,6 +13,8 @@ export interface Sample {
   p50: number
   p95: number
   p99: number
+  /** The percentiles 2, 4, … 100. */
+  curve: number[]
 }
 
 export const rateOf = (sample: Sample): number => sample.done / sample.seconds
@@ -61,6 +63,7 @@ export function createTally(limit?: number) {
         p50: percentile(latencies, 0.5),
         p95: percentile(latencies, 0.95),
         p99: percentile(latencies, 0.99),
+        curve: Array.from({ length: 50 }, (_, index) => percentile(latencies, (index + 1) / 50)),
       }
     },
   }

@@ -1,0 +1,126 @@
+// What a policy costs: a table of other people's rows, read by one of them.
+//
+// Exports: rls.
+
+import postgres from 'postgres'
+import { figure, number, percent, ratio, spread } from '../figures.ts'
+import { barPlot } from '../report/plots.ts'
+import type { Part, Section } from '../section.ts'
+import type { BenchDatabase } from '../server.ts'
+
+const ways = [
+  { name: 'no policy', policy: null, index: false },
+  { name: 'bare: auth.uid() = user_id', policy: 'auth.uid() = user_id', index: false },
+  { name: 'wrapped: (select auth.uid())', policy: '(select auth.uid()) = user_id', index: false },
+  { name: 'bare, with index', policy: 'auth.uid() = user_id', index: true },
+  { name: 'wrapped, with index', policy: '(select auth.uid()) = user_id', index: true },
+] as const
+
+export const rls: Part = {
+  name: 'rls',
+  about: 'what a policy costs, bare, wrapped and with an index',
+  async run({ options, server, progress }) {
+    progress('RLS: a table of rows')
+    const database = await server.openDatabase()
+    const reader = postgres(database.gatewayUrl, { max: 1, onnotice: () => {} })
+    try {
+      const me = await fill(database, options.rows)
+      await reader`
+        select set_config('request.jwt.claim.sub', ${me}, false),
+          set_config('request.jwt.claims', ${JSON.stringify({ sub: me, role: 'authenticated' })}, false),
+          set_config('role', 'authenticated', false)
+      `
+      const times = ways.map((): number[] => [])
+      for (let round = 0; round <= options.rounds * 2; round++) {
+        for (const [index, way] of ways.entries()) {
+          progress(`RLS: ${way.name}, round ${round} of ${options.rounds * 2}`)
+          const table = `public.rows_${index}`
+          // The scan without a policy filters by the same column, so it finds the same rows.
+          const where = way.policy === null ? `where user_id = '${me}'` : ''
+          const [row] = await reader.unsafe<{ 'QUERY PLAN': [{ 'Execution Time': number }] }[]>(
+            `explain (analyze, timing off, format json) select * from ${table} ${where}`,
+          )
+          if (round > 0) times[index]?.push(row?.['QUERY PLAN'][0]['Execution Time'] ?? NaN)
+        }
+      }
+      return sectionOf(options.rows, times)
+    } finally {
+      await reader.end({ timeout: 1 })
+      await database.close()
+    }
+  },
+}
+
+/** The same rows for each way, so that all can be asked in turn. Returns whose rows are read. */
+async function fill({ sql }: BenchDatabase, rows: number): Promise<string> {
+  const owners = Math.max(1, Math.round(rows / 100))
+  for (const [index, way] of ways.entries()) {
+    const table = `public.rows_${index}`
+    await sql.unsafe(`
+      create table ${table} (id bigint not null, user_id uuid not null, title text not null);
+      insert into ${table}
+      select n, md5((n % ${owners})::text)::uuid, 'row ' || n from generate_series(1, ${rows}) n;
+      ${way.index ? `create index on ${table} (user_id);` : ''}
+      ${way.policy === null ? '' : `alter table ${table} enable row level security;`}
+      ${way.policy === null ? '' : `create policy own on ${table} using (${way.policy});`}
+      grant select on ${table} to authenticated;
+    `)
+    await sql.unsafe(`vacuum analyze ${table}`)
+  }
+  const [row] = await sql<{ me: string }[]>`select md5('1')::uuid as me`
+  return row?.me ?? ''
+}
+
+function sectionOf(rows: number, times: number[][]): Section {
+  const [none = [], bare = [], wrapped = [], bareIndexed = [], wrappedIndexed = []] = times
+  const bareCost = ratio(bare, wrapped)
+  const wrappedCost = ratio(wrapped, none)
+  const indexed = Math.max(figure(bareIndexed).median, figure(wrappedIndexed).median)
+  return {
+    title: 'Row-level security',
+    text:
+      `A table of ${rows.toLocaleString('en-US')} rows, a hundred for each user, read by one of ` +
+      'them: execution time in milliseconds as Postgres tells it. Without a policy the query itself ' +
+      'filters by the user.',
+    tables: [
+      {
+        columns: ['Policy', 'ms'],
+        rows: ways.map(({ name }, index) => [name, spread(figure(times[index] ?? []))]),
+      },
+    ],
+    plots: [
+      {
+        name: 'rls',
+        title: 'Time to read a hundred rows of many under a policy',
+        svg: barPlot(
+          `Reading a hundred of ${rows.toLocaleString('en-US')} rows under a policy`,
+          ways.map(({ name }, index) => {
+            const values = figure(times[index] ?? [])
+            return { bar: name, ...values, label: `${number(values.median)} ms` }
+          }),
+          { label: 'milliseconds (logarithmic)', type: 'log', tickFormat: ',' },
+        ),
+      },
+    ],
+    goals: [
+      {
+        what: 'Bare auth.uid() without an index, of the wrapped form',
+        wanted: 'at most 8 times',
+        found: `${number(bareCost.median)} times`,
+        met: bareCost.median <= 8,
+      },
+      {
+        what: 'Wrapped auth.uid(), of the scan without a policy',
+        wanted: 'within 5 %',
+        found: percent(wrappedCost.median),
+        met: wrappedCost.median <= 1.05,
+      },
+      {
+        what: 'With an index, in every form',
+        wanted: 'under 1 ms',
+        found: `${number(indexed)} ms`,
+        met: indexed < 1,
+      },
+    ],
+  }
+}
