@@ -11,7 +11,8 @@ import { allowOrigin, preflight } from './cors.ts'
 import type { Database } from './database.ts'
 import { beCareful, pagePolicy } from './headers.ts'
 import type { Metrics } from './metrics.ts'
-import { refusalFrom } from './postgres_error.ts'
+import { factsOf, type Sites } from './facts.ts'
+import { raisedError, refusalFrom } from './postgres_error.ts'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
 import { errorResponse, sqlResponse, type SqlAnswer } from './respond.ts'
@@ -25,7 +26,9 @@ export interface Services {
   database: Database
   /** The verifier of the present keys. */
   verify: () => ReturnType<typeof createVerifier>
+  /** Whom the request comes from. */
   remoteAddress: (request: Request) => string
+  sites: Sites
   log: Logger
   metrics: Metrics
   /** HTML for people who open / in a browser. */
@@ -102,20 +105,27 @@ async function answer(
     }
     throw unread
   })
+  const facts = await factsOf(services, route, request, args)
+  // SQL knows as well whether clients are limited, but to ask it would cost something.
+  const bucket = services.database.config().limited ? route.bucket : undefined
   const [row] = await services.database.run(
     route.hashes ? 'hash' : 'quick',
     (sql) => sql<SqlAnswer[]>`
-      select status, headers, body
+      select status, headers, body, raised
       from auth_private.call(
         routine => ${route.routine},
         args => ${sql.json(args as never)},
         claims => ${sql.json(claims as never)},
-        request => ${sql.json(requestOf(services, request))},
+        request => ${sql.json({ ...requestOf(services, request), ...facts } as never)},
         required => ${route.auth},
-        params => ${route.params ?? ''}
+        params => ${route.params ?? ''},
+        bucket => ${bucket ?? ''}
       )
     `,
   )
+  if (row?.raised) {
+    throw raisedError(row.raised)
+  }
   return sqlResponse(row as SqlAnswer, request)
 }
 

@@ -3,8 +3,10 @@
 //   DATABASE_URL or GATEWAY_DATABASE_URL   a login as authenticator; the latter wins
 //   PORT, HOST                             where it listens, also as GOTRUE_API_PORT and _HOST
 //   LOG_LEVEL                              one of pino's levels; info if not set
+//   CAPTCHA_URL                            asked to verify captchas instead of the provider's own
+//   PWNED_PASSWORDS_URL                    a mirror of https://api.pwnedpasswords.com
 //
-// Exports: gatewayFromEnvironment.
+// Exports: gatewayFromEnvironment, sitesFromEnvironment.
 
 import {
   databaseUrl,
@@ -13,6 +15,7 @@ import {
   openReader,
   portNumber,
 } from '../start/environment.ts'
+import type { Sites } from './facts.ts'
 
 /** @throws one error that tells all faults, each with what is allowed */
 export function gatewayFromEnvironment(environment: Environment) {
@@ -27,11 +30,25 @@ export function gatewayFromEnvironment(environment: Environment) {
   const named = ['PORT', 'GOTRUE_API_PORT', 'GOTRUE_PORT'].find((name) => environment[name])
   const port = attempt(() => portNumber(named ?? 'PORT', (named && environment[named]) || 9999))
   const level = attempt(() => logLevel(environment, 'info'))
+  const sites = attempt(() => sitesFromEnvironment(environment))
   refuse()
   return {
     databaseUrl: url as string,
     port: port as number,
     host: environment.HOST || environment.GOTRUE_API_HOST || '0.0.0.0',
     logLevel: level as string,
+    sites: sites as Sites,
   }
+}
+
+/** @throws when one of them is no address of a site */
+export function sitesFromEnvironment(environment: Environment): Sites {
+  const siteUrl = (variable: string) => {
+    const url = environment[variable]
+    if (!url || (URL.canParse(url) && /^https?:/.test(url))) return url
+    throw new Error(`${variable} is "${url}": it is to look like https://example.com/path`)
+  }
+  const captchaUrl = siteUrl('CAPTCHA_URL')
+  const pwnedUrl = siteUrl('PWNED_PASSWORDS_URL')
+  return { ...(captchaUrl && { captchaUrl }), ...(pwnedUrl && { pwnedUrl }) }
 }

@@ -7,14 +7,21 @@ import { availableParallelism } from 'node:os'
 import postgres from 'postgres'
 import type { Logger } from 'pino'
 import pgListen from 'pg-listen'
+import type { CaptchaConfig } from './captcha.ts'
+import type { ProxyConfig } from './client_address.ts'
 import { createLane } from './lane.ts'
+import type { PwnedConfig } from './pwned.ts'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
 import type { Key } from './token.ts'
 
 /** What auth_private.gateway_config() returns. */
-export interface GatewayConfig {
+export interface GatewayConfig extends ProxyConfig {
   keys: Key[]
+  /** Whether requests are limited per client. */
+  limited: boolean
+  captcha: CaptchaConfig | null
+  pwned: PwnedConfig | null
   corsAllowedHeaders: string[]
   maxRequestMilliseconds: number
 }

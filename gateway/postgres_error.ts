@@ -1,6 +1,6 @@
 // Maps what Postgres reports to what a client may read: the one place where that is decided.
 //
-// Exports: refusalFrom, isConnectionFailure.
+// Exports: refusalFrom, raisedError, isConnectionFailure.
 
 import postgres from 'postgres'
 import { oauthRefusal, type Refusal, refusals } from './refusal.ts'
@@ -36,6 +36,11 @@ const applicationRefusals = new Set([
 /** Whether the database could not be reached or went away. */
 export function isConnectionFailure(error: unknown): boolean {
   return error instanceof Error && 'code' in error && connectionFailures.has(String(error.code))
+}
+
+/** The error that SQL has caught, as if it had not. */
+export function raisedError(raised: object): Error {
+  return new (postgres.PostgresError as unknown as new (fields: object) => Error)(raised)
 }
 
 /**

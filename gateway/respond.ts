@@ -10,6 +10,8 @@ export interface SqlAnswer {
   status: number
   headers: string | null
   body: string | null
+  /** What the call raised, by the names of the driver; then all else is null. */
+  raised: object | null
 }
 
 const versionHeader = 'x-supabase-api-version'

@@ -23,33 +23,39 @@ export interface Route {
   grant?: string
   /** Whether the function hashes a password: those wait in a lane of their own. */
   hashes?: boolean
+  /** The limit that the client is held to: a bucket of auth_private.request_limit. */
+  bucket?: string
+  /** Whether a captcha can be asked for. */
+  captcha?: boolean
+  /** Whether the function wants to know if the password has leaked. */
+  pwned?: boolean
 }
 
 // prettier-ignore
 export const routes: Route[] = [
   { method: 'GET', path: '/health', routine: 'health', auth: 'none' },
   { method: 'GET', path: '/settings', routine: 'settings', auth: 'none' },
-  { method: 'POST', path: '/signup', routine: 'signup', auth: 'none', params: 'SignupParams', query: ['redirect_to'], hashes: true },
-  { method: 'POST', path: '/token', grant: 'password', routine: 'signin', auth: 'none', params: 'PasswordGrantParams', hashes: true },
-  { method: 'POST', path: '/token', grant: 'refresh_token', routine: 'refresh', auth: 'none', params: 'RefreshTokenGrantParams' },
-  { method: 'POST', path: '/token', grant: 'pkce', routine: 'exchange_code', auth: 'none', params: 'PKCEGrantParams' },
-  { method: 'POST', path: '/otp', routine: 'otp', auth: 'none', params: 'OtpParams', query: ['redirect_to'] },
-  { method: 'POST', path: '/magiclink', routine: 'magiclink', auth: 'none', params: 'MagicLinkParams', query: ['redirect_to'] },
-  { method: 'POST', path: '/recover', routine: 'recover', auth: 'none', params: 'RecoverParams', query: ['redirect_to'] },
-  { method: 'POST', path: '/resend', routine: 'resend', auth: 'none', params: 'ResendConfirmationParams', query: ['redirect_to'] },
-  { method: 'GET', path: '/verify', routine: 'verify_link', auth: 'none', query: ['type', 'token', 'redirect_to'] },
-  { method: 'POST', path: '/verify/confirm', routine: 'confirm_link', auth: 'none', query: ['type', 'token', 'redirect_to'] },
-  { method: 'POST', path: '/verify', routine: 'verify', auth: 'none', params: 'VerifyParams' },
+  { method: 'POST', path: '/signup', routine: 'signup', auth: 'none', params: 'SignupParams', query: ['redirect_to'], hashes: true, bucket: 'signup', captcha: true, pwned: true },
+  { method: 'POST', path: '/token', grant: 'password', routine: 'signin', auth: 'none', params: 'PasswordGrantParams', hashes: true, bucket: 'token', captcha: true, pwned: true },
+  { method: 'POST', path: '/token', grant: 'refresh_token', routine: 'refresh', auth: 'none', params: 'RefreshTokenGrantParams', bucket: 'token' },
+  { method: 'POST', path: '/token', grant: 'pkce', routine: 'exchange_code', auth: 'none', params: 'PKCEGrantParams', bucket: 'token' },
+  { method: 'POST', path: '/otp', routine: 'otp', auth: 'none', params: 'OtpParams', query: ['redirect_to'], bucket: 'otp', captcha: true },
+  { method: 'POST', path: '/magiclink', routine: 'magiclink', auth: 'none', params: 'MagicLinkParams', query: ['redirect_to'], bucket: 'magiclink', captcha: true },
+  { method: 'POST', path: '/recover', routine: 'recover', auth: 'none', params: 'RecoverParams', query: ['redirect_to'], bucket: 'recover', captcha: true },
+  { method: 'POST', path: '/resend', routine: 'resend', auth: 'none', params: 'ResendConfirmationParams', query: ['redirect_to'], bucket: 'resend', captcha: true },
+  { method: 'GET', path: '/verify', routine: 'verify_link', auth: 'none', query: ['type', 'token', 'redirect_to'], bucket: 'verify' },
+  { method: 'POST', path: '/verify/confirm', routine: 'confirm_link', auth: 'none', query: ['type', 'token', 'redirect_to'], bucket: 'verify' },
+  { method: 'POST', path: '/verify', routine: 'verify', auth: 'none', params: 'VerifyParams', bucket: 'verify' },
   { method: 'GET', path: '/user', routine: 'get_user', auth: 'user' },
-  { method: 'PUT', path: '/user', routine: 'update_user', auth: 'user', params: 'UserUpdateParams', query: ['redirect_to'], hashes: true },
+  { method: 'PUT', path: '/user', routine: 'update_user', auth: 'user', params: 'UserUpdateParams', query: ['redirect_to'], hashes: true, bucket: 'user', pwned: true },
   { method: 'GET', path: '/reauthenticate', routine: 'reauthenticate', auth: 'user' },
   { method: 'POST', path: '/logout', routine: 'signout', auth: 'user', query: ['scope'] },
   { method: 'POST', path: '/invite', routine: 'invite', auth: 'admin', params: 'InviteParams', query: ['redirect_to'] },
   { method: 'GET', path: '/admin/users', routine: 'admin_list_users', auth: 'admin', query: ['page', 'per_page', 'sort', 'filter'] },
   { method: 'POST', path: '/admin/users', routine: 'admin_create_user', auth: 'admin', params: 'AdminUserParams', hashes: true },
   { method: 'GET', path: '/admin/users/:user_id', routine: 'admin_get_user', auth: 'admin' },
-  { method: 'PUT', path: '/admin/users/:user_id', routine: 'admin_update_user', auth: 'admin', params: 'AdminUserParams', hashes: true },
+  { method: 'PUT', path: '/admin/users/:user_id', routine: 'admin_update_user', auth: 'admin', params: 'AdminUserParams', hashes: true, pwned: true },
   { method: 'DELETE', path: '/admin/users/:user_id', routine: 'admin_delete_user', auth: 'admin', params: 'adminUserDeleteParams', bodyOptional: true },
-  { method: 'POST', path: '/admin/generate_link', routine: 'admin_generate_link', auth: 'admin', params: 'GenerateLinkParams', queryElse: ['redirect_to'], hashes: true },
+  { method: 'POST', path: '/admin/generate_link', routine: 'admin_generate_link', auth: 'admin', params: 'GenerateLinkParams', queryElse: ['redirect_to'], hashes: true, pwned: true },
   { method: 'GET', path: '/admin/audit', routine: 'admin_audit', auth: 'admin', query: ['query', 'page', 'per_page'] },
 ]

@@ -7,7 +7,9 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
+import { createClientAddress } from './client_address.ts'
 import { openDatabase } from './database.ts'
+import type { Sites } from './facts.ts'
 import { createMetrics } from './metrics.ts'
 import { createVerifier } from './token.ts'
 
@@ -20,6 +22,8 @@ export interface GatewayOptions {
   log: Logger
   /** HTML for people who open / in a browser. */
   landing?: string
+  /** Other sites to ask than the usual ones. */
+  sites?: Sites
 }
 
 /** @throws if the port is taken or the database can't be reached */
@@ -28,14 +32,22 @@ export async function startGateway(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const host = options.host ?? '127.0.0.1'
   let verify = createVerifier([])
+  let clientAddress: ReturnType<typeof createClientAddress> = (peer) => peer
   const database = await openDatabase(options.databaseUrl, options.log, (config) => {
     verify = createVerifier(config.keys)
+    clientAddress = createClientAddress(config)
+    if (config.limited && config.trustedProxies.length === 0) {
+      options.log.warn(
+        'security_trusted_proxies is empty: all clients behind one proxy share its limits',
+      )
+    }
   })
   const peers = new WeakMap<Request, string>()
   const app = createApp({
     database,
     verify: () => verify,
-    remoteAddress: (request) => peers.get(request) ?? '',
+    remoteAddress: (request) => clientAddress(peers.get(request) ?? '', request.headers),
+    sites: options.sites ?? {},
     log: options.log,
     metrics: createMetrics(() => database.waiting()),
     ...(options.landing !== undefined && { landing: options.landing }),

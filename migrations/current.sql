@@ -252,6 +252,30 @@ comment on column auth_private.unproven_passwords.contested is
 
 alter table auth_private.unproven_passwords enable row level security;
 
+alter table auth_private.rate_limits
+  add column taken integer,
+  add constraint rate_limits_taken_check check (taken > 0);
+
+comment on column auth_private.rate_limits.taken is
+  'How many were taken in the hour that ends at full_at; null for a bucket that refills bit by bit.';
+
+-- Unlogged, since no row outlives its transaction.
+create unlogged table auth_private.sends (
+  id bigint generated always as identity primary key,
+  channel text not null,
+  refusable boolean not null,
+  constraint sends_channel_check check (channel in ('email', 'sms'))
+);
+
+comment on table auth_private.sends is
+  'Mails and SMS of transactions that have not ended: counted, and gone, as they commit.';
+comment on column auth_private.sends.refusable is
+  'Whether the transaction fails where no more may be sent.';
+
+alter table auth_private.sends enable row level security;
+
+drop function auth_private.call;
+
 -- Functions whose arguments change.
 drop function auth_private.signup_again;
 drop function auth_private.check_session;

@@ -114,6 +114,19 @@ where e.extname = 'pgcrypto';
 --! include hook/hook_email.sql
 --! include hook/hook_target.sql
 
+--! include limit/limit_key.sql
+--! include limit/request_limit.sql
+--! include limit/take_from_bucket.sql
+--! include limit/take_request.sql
+--! include limit/captcha_fault.sql
+--! include limit/gate.sql
+--! include limit/send_limit.sql
+--! include limit/sends_exhausted.sql
+--! include limit/take_send.sql
+--! include limit/refuse_send.sql
+--! include limit/settle_send.sql
+--! include limit/count_send.sql
+
 --! include token/random_digits.sql
 --! include token/code_hash.sql
 --! include token/issue_code.sql
@@ -140,6 +153,7 @@ where e.extname = 'pgcrypto';
 --! include token/follow_link.sql
 
 --! include mail/may_get_mail.sql
+--! include mail/post_decoy.sql
 --! include mail/post_mail.sql
 --! include mail/mail_variables.sql
 --! include mail/queue_mail.sql

@@ -3,6 +3,8 @@
 // Exports `readConfig`.
 
 import { resolve } from 'node:path'
+import { sitesFromEnvironment } from '../gateway/config.ts'
+import type { Sites } from '../gateway/facts.ts'
 import { type SmsAccounts, smsFromEnvironment } from '../worker/sms/accounts.ts'
 import { type SmtpOptions, smtpFromEnvironment } from '../worker/smtp.ts'
 import { databaseUrl, type Environment, logLevel, openReader, portNumber } from './environment.ts'
@@ -19,6 +21,7 @@ export type Config = {
   smtp: SmtpOptions | undefined
   /** Accounts with those who send SMS. */
   sms: SmsAccounts
+  sites: Sites
   ports: { api: Port; database: Port; smtp: Port; inbox: Port }
   environment: Environment
   logLevel: string
@@ -44,6 +47,7 @@ export function readConfig(environment: Environment): Config {
       usesOwnMailServer(environment) ? smtpFromEnvironment(environment) : undefined,
     ),
     sms: attempt(() => smsFromEnvironment(environment)) ?? {},
+    sites: attempt(() => sitesFromEnvironment(environment)) ?? {},
     ports: {
       api: port('PORT', 9999, 'GOTRUE_API_PORT'),
       database: port('PGTRUE_DB_PORT', 54322),

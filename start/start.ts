@@ -62,7 +62,8 @@ export async function start(config: Config, log: Logger, step: Step): Promise<Sy
     await step('Gateway', async () => {
       const landing = fs.readFileSync(new URL('landing.html', import.meta.url), 'utf8')
       const port = config.ports.api.number
-      opened(await startGateway({ databaseUrl: database.gateway.url, port, log, landing }))
+      const { sites } = config
+      opened(await startGateway({ databaseUrl: database.gateway.url, port, log, landing, sites }))
     })
     await step('Worker', async () => {
       const sms = { accounts: config.sms }

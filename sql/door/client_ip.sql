@@ -1,10 +1,13 @@
--- The peer's address as the gateway saw it. Forwarded-for headers are the client's own
--- words and count for nothing here.
+-- Whom the gateway believes the request to come from: the peer, or whom a trusted proxy
+-- forwards for. What anyone else writes into a header counts for nothing. An IPv4 address
+-- that came over an IPv6 socket is the same client as without the disguise.
 
 create or replace function auth_private.client_ip()
 returns inet
 language sql stable
-return nullif(current_setting('request.remote_addr', true), '')::inet;
+return regexp_replace(
+  host(nullif(current_setting('request.remote_addr', true), '')::inet),
+  '^::ffff:(?=[0-9]+[.])', '')::inet;
 
 comment on function auth_private.client_ip is
   'Whom the request comes from; null outside of a request.';

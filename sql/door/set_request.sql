@@ -9,10 +9,11 @@ as $$
     set_config('request.headers', coalesce(request ->> 'headers', '{}'), true),
     set_config('request.method', coalesce(request ->> 'method', ''), true),
     set_config('request.path', coalesce(request ->> 'path', ''), true),
-    set_config('request.remote_addr', coalesce(request ->> 'remote_addr', ''), true)
+    set_config('request.remote_addr', coalesce(request ->> 'remote_addr', ''), true),
+    set_config('request.pwned', coalesce(request ->> 'pwned', ''), true)
 $$;
 
 comment on function auth_private.set_request is
-  'Tells the rest of the transaction whose request it serves, under PostgREST''s names: claims, and of the request headers, method, path and remote_addr.';
+  'Tells the rest of the transaction whose request it serves, under PostgREST''s names: claims, and of the request headers, method, path and remote_addr; and pwned, which says whether the password in it has leaked.';
 
 grant execute on function auth_private.set_request to authenticator;

@@ -1,5 +1,5 @@
 -- What the gateway has to know to open its door: the keys that tokens are verified
--- with, and a few limits. Read at start and after each nudge.
+-- with, whom it believes and asks, and a few limits. Read at start and after each nudge.
 
 create or replace function auth_private.gateway_config()
 returns jsonb
@@ -13,6 +13,19 @@ as $$
       from auth_private.signing_keys k
       where k.status <> 'revoked'
     ),
+    'limited', s.rate_limit_header <> '' or s.security_sb_forwarded_for_enabled,
+    'clientHeader', s.rate_limit_header,
+    'sbForwardedFor', s.security_sb_forwarded_for_enabled,
+    'trustedProxies', s.security_trusted_proxies,
+    'captcha', case when s.security_captcha_enabled then jsonb_build_object(
+      'provider', s.security_captcha_provider,
+      'secret', s.security_captcha_secret,
+      'timeoutMilliseconds',
+      least(greatest(1, extract(epoch from s.security_captcha_timeout) * 1000), 2e9)::integer
+    ) end,
+    'pwned', case when s.password_hibp_enabled then jsonb_build_object(
+      'userAgent', s.password_hibp_user_agent
+    ) end,
     'corsAllowedHeaders', s.cors_allowed_headers,
     'maxRequestMilliseconds', (extract(epoch from s.api_max_request_duration) * 1000)::integer
   )
@@ -20,6 +33,6 @@ as $$
 $$;
 
 comment on function auth_private.gateway_config is
-  'Keys to verify tokens with and the limits that the gateway keeps. For the gateway.';
+  'Keys to verify tokens with, the limits that the gateway keeps, the proxies that it believes, and what it needs to ask a captcha''s provider and haveibeenpwned.com: null where it is not to ask. For the gateway.';
 
 grant execute on function auth_private.gateway_config to authenticator;

@@ -19,6 +19,7 @@ begin
   if coalesce(notify.address, '') <> ''
     and (select (to_jsonb(s) ->> setting)::boolean from auth_private.settings s)
     and auth_private.may_get_mail(notify.address)
+    and auth_private.count_send('email', refusable => false)
   then
     begin
       perform auth_private.post_mail(
@@ -31,4 +32,4 @@ end
 $$;
 
 comment on function auth_private.notify is
-  'Mails a user of an event: kind password_changed_notification, email_changed_notification (OldEmail), phone_changed_notification (Phone, OldPhone), identity_linked_notification and identity_unlinked_notification (Provider), mfa_factor_enrolled_notification and mfa_factor_unenrolled_notification (FactorType). Nothing if the settings do not ask for it or the address is empty.';
+  'Mails a user of an event: kind password_changed_notification, email_changed_notification (OldEmail), phone_changed_notification (Phone, OldPhone), identity_linked_notification and identity_unlinked_notification (Provider), mfa_factor_enrolled_notification and mfa_factor_unenrolled_notification (FactorType). Nothing if the settings do not ask for it or the address is empty, or no more mails may be sent.';

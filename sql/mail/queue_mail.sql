@@ -10,13 +10,18 @@ create or replace function auth_private.queue_mail(
   pkce boolean default false
 )
 returns void
-language sql volatile
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  select auth_private.post_mail(queue_mail.kind, queue_mail.recipient, queue_mail.address,
-    auth_private.mail_variables(queue_mail.kind, queue_mail.recipient, queue_mail.address,
-      queue_mail.token_kind, queue_mail.redirect_to, queue_mail.pkce))
+declare
+  variables constant jsonb := auth_private.mail_variables(queue_mail.kind, queue_mail.recipient,
+    queue_mail.address, queue_mail.token_kind, queue_mail.redirect_to, queue_mail.pkce);
+begin
+  perform auth_private.count_send('email');
+  perform auth_private.post_mail(
+    queue_mail.kind, queue_mail.recipient, queue_mail.address, variables);
+end
 $$;
 
 comment on function auth_private.queue_mail is
-  'Mails an address of the user a fresh code for the purpose, and a link with a fresh token; a reauthentication has no link. Refuses: email_address_not_authorized.';
+  'Mails an address of the user a fresh code for the purpose, and a link with a fresh token; a reauthentication has no link. Refuses: email_address_not_authorized, over_email_send_rate_limit.';

@@ -40,6 +40,7 @@ begin
       'email_change_token_current', target, pkce);
   end if;
 
+  perform auth_private.count_send('email');
   if present is not null and hooked then
     perform auth_private.hook_email('email_change', actor, actor.email_change,
       jsonb_build_object(
@@ -56,7 +57,7 @@ begin
     from auth.users u
     where u.email = actor.email_change and not u.is_sso_user and u.id <> actor.id
   ) then
-    perform auth_private.send_decoy(actor.email_change);
+    perform auth_private.post_decoy(actor.email_change);
   else
     perform auth_private.post_mail('email_change', actor, actor.email_change, proposed);
   end if;
@@ -67,4 +68,4 @@ end
 $$;
 
 comment on function auth_private.send_email_change is
-  'Mails the user''s new address, and the present one if the settings say so, a link that confirms the change.';
+  'Mails the user''s new address, and the present one if the settings say so, a link that confirms the change; both count as one mail. Refuses: email_address_not_authorized, over_email_send_rate_limit.';

@@ -18,6 +18,7 @@ declare
 begin
   if known_code is null then
     perform auth_private.require_sms_provider();
+    perform auth_private.count_send('sms');
   end if;
   code := auth_private.issue_code(recipient.id, token_kind, send_sms.phone, known_code);
 
@@ -50,4 +51,4 @@ end
 $$;
 
 comment on function auth_private.send_sms is
-  'Sends a fresh code to a number, which is the user''s or is to be: token_kind is what the code is for, channel is sms or whatsapp. Returns what a client is told: {}, with a message_id for a number of sms_test_otp. Refuses: unexpected_failure where nobody sends SMS, and what the hook send_sms refuses.';
+  'Sends a fresh code to a number, which is the user''s or is to be: token_kind is what the code is for, channel is sms or whatsapp. Returns what a client is told: {}, with a message_id for a number of sms_test_otp. Refuses: unexpected_failure where nobody sends SMS, over_sms_send_rate_limit, and what the hook send_sms refuses.';

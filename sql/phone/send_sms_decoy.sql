@@ -13,6 +13,7 @@ begin
     return;
   end if;
   perform auth_private.require_sms_provider();
+  perform auth_private.count_send('sms');
   if uri !~ '^https?:' then
     return;
   end if;

@@ -1,3 +1,6 @@
+-- Whether a password has leaked is known to another site, which a database can not ask. The
+-- gateway does, and says it in request.pwned: true, false or unknown.
+
 create or replace function auth_private.password_weakness(password text)
 returns jsonb
 language plpgsql stable
@@ -30,6 +33,12 @@ begin
       'Password should contain at least one character of each: %s.', array_to_string(sets, ', '));
   end if;
 
+  if settings.password_hibp_enabled and current_setting('request.pwned', true) = 'true' then
+    reasons := reasons || 'pwned'::text;
+    messages := messages ||
+      'Password is known to be weak and easy to guess, please choose a different one.'::text;
+  end if;
+
   if reasons = '{}' then
     return null;
   end if;
@@ -38,4 +47,4 @@ end
 $$;
 
 comment on function auth_private.password_weakness is
-  'Why the settings find a password weak: {"message", "reasons"}; null where they do not.';
+  'Why the settings find a password weak: {"message", "reasons"}; null where they do not. That a password has leaked (password_hibp_enabled) is found in requests to the gateway only: from psql and through PostgREST nobody is asked.';

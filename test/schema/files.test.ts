@@ -56,7 +56,8 @@ t.test('the comment and the grants of a function stand below it', async (t) => {
     const said = [...withoutWords(text).matchAll(order)].map(([, word]) => word).join(' ')
     const about = [...withoutWords(text).matchAll(named)]
     return (
-      !/^create comment on( create)*( grant)*$/.test(said) || about.some(([, of]) => of !== name)
+      !/^create comment on( (drop )?create)*( grant)*$/.test(said) ||
+      about.some(([, of]) => of !== name)
     )
   })
   expectNone(t, paths(others), 'the function, comment on it, its triggers, its grants; no more')
