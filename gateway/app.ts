@@ -16,7 +16,7 @@ import { raisedError, refusalFrom } from './postgres_error.ts'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
 import { errorResponse, sqlResponse, type SqlAnswer } from './respond.ts'
-import { createRest } from './rest.ts'
+import { createRest } from './rest/rest.ts'
 import { type Route, routes } from './routes.ts'
 import { bearerOf, type createVerifier } from './token.ts'
 

@@ -292,6 +292,16 @@ drop function auth_private.claim_mail;
 drop function auth_private.refused;
 drop function auth_private.session_json;
 
+-- Functions of /rest/v1 whose arguments or results change, or that go away.
+drop function auth_private.rest;
+drop function auth_private.rest_plan;
+drop function auth_private.rest_select;
+drop function auth_private.rest_insert;
+drop function auth_private.rest_filter;
+drop function auth_private.rest_returning;
+drop function auth_private.rest_column;
+drop function auth_private.rest_relation;
+
 reset role;
 
 --! include index.sql

@@ -244,13 +244,26 @@ where e.extname = 'pgcrypto';
 --! include door/act_as_anon.sql
 
 --! include rest/rest_refuse.sql
+--! include rest/rest_not_implemented.sql
 --! include rest/rest_schema.sql
 --! include rest/rest_relation.sql
+--! include rest/rest_parameters.sql
+--! include rest/rest_result.sql
+--! include rest/rest_no_routine.sql
+--! include rest/rest_routine.sql
 --! include rest/rest_column.sql
---! include rest/rest_returning.sql
+--! include rest/rest_cast.sql
+--! include rest/rest_items.sql
 --! include rest/rest_filter.sql
---! include rest/rest_select.sql
+--! include rest/rest_where.sql
+--! include rest/rest_order.sql
+--! include rest/rest_returning.sql
+--! include rest/rest_written.sql
+--! include rest/rest_conflict.sql
 --! include rest/rest_insert.sql
+--! include rest/rest_update.sql
+--! include rest/rest_call.sql
+--! include rest/rest_body.sql
 --! include rest/rest_plan.sql
 --! include rest/rest.sql
 

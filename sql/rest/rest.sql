@@ -1,6 +1,6 @@
--- One request to a table, one statement. The plan is made by authenticator, who can read
--- the catalogue and no table; it is run as the caller, and there row-level security
--- decides.
+-- One request to a table or function, one statement. The plan is made by authenticator,
+-- who can read the catalogue and no table; it is run as the caller, and there row-level
+-- security decides.
 --
 -- An invoker without a search_path of its own, since only such a function may switch
 -- roles. So it names types with their schema, and leaves operators on jsonb to the plan:
@@ -9,26 +9,40 @@
 create or replace function auth_private.rest(
   query jsonb,
   payload text,
+  operands text[],
+  first bigint,
+  skipped bigint,
   claims jsonb,
   request jsonb
 )
-returns table (status integer, headers text, profile text, total bigint, body text)
+returns table (
+  status text,
+  headers text,
+  profile text,
+  target jsonb,
+  merged integer,
+  rows bigint,
+  total bigint,
+  location text,
+  body text
+)
 language plpgsql volatile
 as $$
 declare
   plan record;
-  result pg_catalog.text;
-  rows bigint;
 begin
+  -- A token that is dead learns nothing, not even what tables there are.
+  perform auth_private.admit(claims);
   select * into strict plan from auth_private.rest_plan(query);
 
   perform auth_private.enter(claims, request);
-  perform pg_catalog.set_config('search_path', pg_catalog.quote_ident(plan.schema_name), true);
+  perform pg_catalog.set_config('search_path',
+    pg_catalog.concat(pg_catalog.quote_ident(plan.schema_name), ', public'), true);
   if not plan.writes then
     perform pg_catalog.set_config('transaction_read_only', 'on', true);
   end if;
-  execute plan.statement into result, rows
-    using plan.operands, payload::pg_catalog.json, plan.first, plan.skipped;
+  execute plan.statement into body, rows, total, location
+    using operands, payload::pg_catalog.json, first, skipped;
 
   -- By now the caller's role may call nothing of ours.
   if plan.singular and rows <> 1 then
@@ -43,16 +57,16 @@ begin
       detail = '{"status": 406, "headers": {}}';
   end if;
 
-  return query select
-    coalesce(
-      nullif(pg_catalog.current_setting('response.status', true), '')::integer,
-      case when plan.writes then 201 else 200 end
-    ),
-    pg_catalog.current_setting('response.headers', true), plan.profile, rows, result;
+  status := nullif(pg_catalog.current_setting('response.status', true), '');
+  headers := nullif(pg_catalog.current_setting('response.headers', true), '');
+  merged := nullif(pg_catalog.current_setting('pgtrue.merged', true), '');
+  profile := plan.profile;
+  target := plan.target;
+  return next;
 end
 $$;
 
 comment on function auth_private.rest is
-  'Answers a request to a table or view of an exposed schema: query describes it, payload is a JSON array of rows to insert, claims are those of its verified token. Returns status, headers as PostgREST writes them, the schema to name in the answer, the number of rows and the JSON body. Refuses: PGRST106, PGRST116, PGRST204, PGRST205, 42703, and what auth_private.enter refuses. For the gateway.';
+  'Answers a request to a table, view or function of an exposed schema. query describes it; payload is its body as JSON: an array of rows to write, or what a function is called with; operands are the values that query refers to; first and skipped are limit and offset; claims are those of its verified token. Returns what the request itself chose as status and headers, the schema to name in the answer, the target, the number of rows that were merged, of rows answered and of rows there are, the keys of a new row and the JSON body. Refuses: PGRST116, what auth_private.rest_plan and auth_private.enter refuse.';
 
 grant execute on function auth_private.rest to authenticator;

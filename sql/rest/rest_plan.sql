@@ -6,50 +6,79 @@ create or replace function auth_private.rest_plan(
   query jsonb,
   out schema_name text,
   out profile text,
-  out statement text,
-  out operands text[],
-  out first bigint,
-  out skipped bigint,
+  out target jsonb,
+  out writes boolean,
   out singular boolean,
-  out writes boolean
+  out statement text
 )
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  action constant text := query ->> 'action';
   schema record;
-  relation oid;
+  changed text;
+  origin text := 'source';
+  filters text := '';
 begin
   select * into strict schema from auth_private.rest_schema(query ->> 'profile');
-  relation := auth_private.rest_relation(schema.name, query ->> 'table');
-
   schema_name := schema.name;
   profile := case when schema.told then schema.name end;
-  operands := array(
-    select item ->> 'value'
-    from jsonb_array_elements(query -> 'filters') with ordinality as filters (item, n)
-    order by n
-  );
-  first := query ->> 'limit';
-  skipped := query ->> 'offset';
+  target := case action
+    when 'call' then auth_private.rest_routine(schema_name, query)
+    else auth_private.rest_relation(schema_name, query ->> 'target')
+  end;
   singular := query -> 'singular';
-  writes := query ->> 'action' = 'insert';
+  writes := case action
+    when 'read' then false
+    when 'call' then (target -> 'writes')::boolean and not (query -> 'direct')::boolean
+    else true
+  end;
 
-  -- source.* is the whole row, also where a column has the name source.
-  statement := format('with source as (%s) select %s, pg_catalog.count(*) from source',
+  case action
+    when 'read' then
+      origin := target ->> 'sql';
+    when 'call' then
+      changed := auth_private.rest_call(query, target);
+    when 'insert' then
+      changed := auth_private.rest_insert(query, target);
+    when 'update' then
+      changed := auth_private.rest_update(query, target);
+    when 'delete' then
+      changed := format('delete from %s t%s returning %s', target ->> 'sql',
+        auth_private.rest_where(query, target), auth_private.rest_returning(query, target));
+  end case;
+  if action in ('read', 'call') then
+    filters := auth_private.rest_where(query, target);
+  end if;
+
+  -- page.* is the whole row, also where a column has the name page.
+  statement := format(
+    'with %spage as (select %s from %s t%s%s limit $3 offset $4) '
+      || 'select %s, pg_catalog.count(*), %s, %s from page',
+    'source as materialized (' || changed || '), ',
+    case when (query -> 'body')::boolean then auth_private.rest_items(query, target)
+      when (query -> 'location')::boolean then 't.*' end,
+    origin, filters,
+    case when (query -> 'body')::boolean then auth_private.rest_order(query, target) end,
+    auth_private.rest_body(query, target),
     case
-      when writes then auth_private.rest_insert(query, relation)
-      else auth_private.rest_select(query, relation)
+      when not (query -> 'count')::boolean then 'null::bigint'
+      when action in ('read', 'call')
+        then format('(select pg_catalog.count(*) from %s t%s)', origin, filters)
+      else 'pg_catalog.count(*)'
     end,
     case
-      when not (query -> 'representation')::boolean then 'null::pg_catalog.text'
-      when singular then '(pg_catalog.json_agg(source.*) -> 0)::pg_catalog.text'
-      else 'coalesce(pg_catalog.json_agg(source.*), ''[]'')::pg_catalog.text'
+      when (query -> 'location')::boolean and target -> 'key' <> '[]' then (
+        select format('(pg_catalog.json_agg(pg_catalog.json_build_array(%s)) -> 0)::text',
+          string_agg(format('pg_catalog.json_build_array(%L, page.%1$I::text)', name), ', '))
+        from jsonb_array_elements_text(target -> 'key') as key (name))
+      else 'null::text'
     end);
 end
 $$;
 
 comment on function auth_private.rest_plan is
-  'How to answer a request to a table: a statement with the parameters $1 operands, $2 rows as JSON, $3 first (limit), $4 skipped (offset), which returns the JSON body and the number of rows. Refuses: PGRST106, PGRST204, PGRST205, 42703.';
+  'How to answer a request: a statement with the parameters $1 values, $2 body as JSON, $3 limit, $4 offset, which returns the JSON body, the number of rows, their number without limit and offset if it is to be counted, and for a Location the keys of the first row as [[column, value], …]. target says what it is about, writes whether it may write. Refuses: PGRST106, PGRST127, PGRST202, PGRST203, PGRST204, PGRST205, 42703, 42704.';
 
 grant execute on function auth_private.rest_plan to authenticator;

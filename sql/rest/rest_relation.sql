@@ -2,7 +2,7 @@
 -- request runs as its role. Partitions are reached through their table.
 
 create or replace function auth_private.rest_relation(schema_name text, table_name text)
-returns oid
+returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -22,11 +22,22 @@ begin
       format('Could not find the table ''%s.%s'' in the schema cache',
         rest_relation.schema_name, rest_relation.table_name));
   end if;
-  return relation;
+  return jsonb_build_object(
+    'schema', rest_relation.schema_name,
+    'name', rest_relation.table_name,
+    'sql', format('%I.%I', rest_relation.schema_name, rest_relation.table_name),
+    'relation', relation,
+    'key', (
+      select coalesce(jsonb_agg(a.attname order by a.attnum), '[]')
+      from pg_index i
+      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+      where i.indrelid = relation and i.indisprimary
+    )
+  );
 end
 $$;
 
 comment on function auth_private.rest_relation is
-  'The table or view of this name. Refuses: PGRST205.';
+  'The table or view of this name, as the target of a request: {"schema", "name", "sql", "relation", "key"}; key is its primary key. Refuses: PGRST205.';
 
 grant execute on function auth_private.rest_relation to authenticator;

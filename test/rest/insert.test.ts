@@ -228,13 +228,18 @@ t.test('a trigger chooses its refusal, or status and headers of the answer', asy
     create trigger refuse before insert on orders for each row execute function refuse();
   `)
   const hidden = 'Unexpected failure, please check server logs for more information'
-  const broken = `Could not parse JSON in the "RAISE SQLSTATE 'PGRST'" error`
+  const broken = {
+    code: 'PGRST121',
+    details: "Invalid JSON value for MESSAGE: 'm'",
+    hint: "MESSAGE must be a JSON object with obligatory keys: 'code', 'message' and optional keys: 'details', 'hint'.",
+    message: `Could not parse JSON in the "RAISE SQLSTATE 'PGRST'" error`,
+  }
   const answers: [what: string, status: number, body: unknown][] = [
     ['plain', 400, { code: 'P0001', details: 'why', hint: 'what now', message: 'No' }],
     ['status', 402, { code: 'PT402', details: 'first', hint: null, message: 'Pay' }],
     ['strange', 500, { code: 'PT999', details: null, hint: null, message: hidden }],
     ['answer', 418, { code: '1', details: 'd', hint: null, message: 'm' }],
-    ['broken', 500, { code: 'PGRST121', details: null, hint: null, message: broken }],
+    ['broken', 500, broken],
   ]
   for (const [what, status, body] of answers) {
     t.same(await ask(stack, 'orders', undefined, { body: { what } }), {

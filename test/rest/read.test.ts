@@ -55,6 +55,8 @@ const reads: [query: string, range: string, body: unknown][] = [
   ['select=id&order=id&offset=2', '2-2/*', [{ id: 3 }]],
   ['select=id&offset=7', '*/*', []],
   ['select=id&limit=0', '*/*', []],
+  ['select=id&order=id&limit=0&offset=1', '*/*', []],
+  ['select=id&order=id&offset=-4', '0-2/*', [{ id: 1 }, { id: 2 }, { id: 3 }]],
 ]
 
 t.test('selects, filters, orders and cuts', async (t) => {
@@ -167,7 +169,7 @@ t.test('serves the exposed schemas by profile, each as the search path', async (
   t.same(await ask(stack, 'place', undefined, { headers }), {
     status: 200,
     headers: { 'content-type': json, 'content-profile': 'api', 'content-range': '0-0/*' },
-    body: [{ here: 'api' }],
+    body: [{ here: 'api, public' }],
   })
   t.match(await ask(stack, 'notes', undefined, { headers }), { status: 200, body: [] })
   t.equal((await ask(stack, 'notes', ann.token)).headers['content-profile'], 'public')

@@ -59,7 +59,7 @@ t.test('points at what it cannot read', async (t) => {
     [
       'id=noop.1',
       'filter (noop.1)" (line 1, column 1)',
-      '"n" expecting "not" or operator (eq, gt, ...)',
+      '"o" expecting "not" or operator (eq, gt, ...)',
     ],
     [
       'id=',
@@ -71,7 +71,11 @@ t.test('points at what it cannot read', async (t) => {
       'tree path ()" (line 1, column 1)',
       'end of input expecting field name (* or [a..z0..9_$])',
     ],
-    ['i%3Bd=eq.1', 'tree path (i;d)" (line 1, column 2)', '";" expecting "," or end of input'],
+    [
+      'i%3Bd=eq.1',
+      'tree path (i;d)" (line 1, column 2)',
+      `';' expecting letter, digit, "-", "->>", "->", delimiter (.) or end of input`,
+    ],
     [
       'select=id,',
       'select parameter (id,)" (line 1, column 4)',
@@ -80,7 +84,7 @@ t.test('points at what it cannot read', async (t) => {
     [
       'select=id title;',
       'select parameter (id title;)" (line 1, column 9)',
-      '";" expecting "," or end of input',
+      `';' expecting letter, digit, "-", "->>", "->", "::", ".", ")", "," or end of input`,
     ],
     [
       'select="id',
@@ -90,15 +94,63 @@ t.test('points at what it cannot read', async (t) => {
     [
       'select=*id',
       'select parameter (*id)" (line 1, column 2)',
-      '"i" expecting "," or end of input',
+      `'i' expecting ")", "," or end of input`,
     ],
     [
       'order=',
       'order ()" (line 1, column 1)',
       'end of input expecting field name (* or [a..z0..9_$])',
     ],
-    ['order=id.ascx', 'order (id.ascx)" (line 1, column 7)', '"x" expecting "," or end of input'],
-    ['order=id.nulls', 'order (id.nulls)" (line 1, column 3)', '"." expecting "," or end of input'],
+    [
+      'order=id.ascx',
+      'order (id.ascx)" (line 1, column 7)',
+      `'x' expecting delimiter (.), "," or end of input`,
+    ],
+    [
+      'order=id.asc.nullslasttt',
+      'order (id.asc.nullslasttt)" (line 1, column 17)',
+      `'t' expecting "," or end of input`,
+    ],
+    [
+      'order=id.ac',
+      'order (id.ac)" (line 1, column 4)',
+      '"c" expecting "asc", "desc", "nullsfirst" or "nullslast"',
+    ],
+    [
+      'order=id.asc.nlsfst',
+      'order (id.asc.nlsfst)" (line 1, column 8)',
+      '"l" expecting "nullsfirst" or "nullslast"',
+    ],
+    [
+      'or=()',
+      'logic tree (())" (line 1, column 4)',
+      '")" expecting field name (* or [a..z0..9_$]), negation operator (not) or logic operator (and, or)',
+    ],
+    ['or=)(', 'logic tree ()()" (line 1, column 3)', '")" expecting "("'],
+    ['or=(id.in.1,2)', 'logic tree ((id.in.1,2))" (line 1, column 10)', '"1" expecting "("'],
+    [
+      'or=(id.eq.1',
+      'logic tree ((id.eq.1)" (line 1, column 11)',
+      'end of input expecting "," or ")"',
+    ],
+    [
+      'and=(id.eq.1)x',
+      'logic tree ((id.eq.1)x)" (line 1, column 14)',
+      "'x' expecting end of input",
+    ],
+    [
+      'id=is.5',
+      'filter (is.5)" (line 1, column 4)',
+      '"5" expecting isVal: (null, not_null, true, false, unknown)',
+    ],
+    ['id=is.nullx', 'filter (is.nullx)" (line 1, column 8)', "'x' expecting end of input"],
+    ['id=in.(1,2', 'filter (in.(1,2)" (line 1, column 8)', 'end of input expecting "," or ")"'],
+    ['id=not.x', 'filter (not.x)" (line 1, column 5)', '"x" expecting operator (eq, gt, ...)'],
+    [
+      'select=id::',
+      'select parameter (id::)" (line 1, column 5)',
+      'end of input expecting letter or digit',
+    ],
     ['limit=x', 'limit (x)" (line 1, column 1)', '"x" expecting a number'],
     ['offset=1.5', 'offset (1.5)" (line 1, column 1)', '"1" expecting a number'],
   ]
@@ -120,9 +172,14 @@ t.test('points at what it cannot read', async (t) => {
   }
   for (const [query, details] of [
     ['limit=-1', 'Limit should be greater than or equal to zero.'],
-    ['offset=-1', 'Offset should be greater than or equal to zero.'],
+    ['limit=2&offset=-5', 'Limit should be greater than or equal to zero.'],
+    [
+      '',
+      'The lower boundary must be lower than or equal to the upper boundary in the Range header.',
+    ],
   ]) {
-    t.same(await ask(stack, `notes?${query}`, ann.token), {
+    const headers: Record<string, string> = query === '' ? { range: '1-0' } : {}
+    t.same(await ask(stack, `notes?${query}`, ann.token, { headers }), {
       status: 416,
       headers: { 'content-type': json },
       body: { code: 'PGRST103', details, hint: null, message: 'Requested range not satisfiable' },
@@ -133,65 +190,86 @@ t.test('points at what it cannot read', async (t) => {
 t.test('names what PostgREST can do and it cannot', async (t) => {
   const body = { title: 'x' }
   const prefer = (preference: string) => ({ headers: { prefer: preference } })
+  const accept = (type: string) => ({ headers: { accept: type } })
+  const sent = (type: string) => ({ headers: { 'content-type': type }, body: 'a' })
   const beyond: [path: string, details: string, more?: object][] = [
-    ['notes?id=neq.1', 'The operator neq'],
-    ['notes?id=not.eq.1', 'The operator not.eq'],
+    ['notes?title=fts.x', 'The operator fts'],
+    ['notes?title=not.wfts(english).x', 'The operator wfts(english)'],
+    ['notes?title=match.x', 'The operator match'],
     ['notes?id=eq(any).{1}', 'The operator eq(any)'],
-    ['notes?id=in.(1,2)', 'The operator in'],
-    ['notes?or=(id.eq.1,id.eq.2)', 'The parameter or'],
-    ['notes?not.and=(id.eq.1,id.eq.2)', 'The parameter not.and'],
-    ['notes?select=id::text', 'Casts in select: id::text'],
+    ['notes?or=(id.eq.1,title.plfts.x)', 'The operator plfts'],
     ['notes?select=data->a', 'JSON paths in select: data->a'],
     ['notes?select=id,users(email)', 'Embedded tables and aggregates in select: id,users(email)'],
     ['notes?select=...users(email)', 'Embedded tables in select: ...users(email)'],
     ['notes?select=users!inner(id)', 'Embedded tables in select: users!inner(id)'],
     ['notes?select=id.max()', 'Aggregates in select: id.max()'],
+    ['notes?select=count()', 'Embedded tables and aggregates in select: count()'],
+    ['notes?select=id::regclass', 'Casts to regclass'],
     ['notes?order=users(id)', 'Embedded tables in order: users(id)'],
     ['notes?order=data->a', 'JSON paths in order: data->a'],
     ['notes?users.id=eq.1', 'Filters on embedded tables: users.id'],
+    ['notes?users.order=id', 'Filters on embedded tables: users.order'],
+    ['notes?users.or=(id.eq.1)', 'Filters on embedded tables: users.or'],
     ['notes?data->a=eq.1', 'JSON paths in filters: data->a'],
     ['notes?columns=id', 'The parameter columns on GET'],
-    ['notes', 'The header Range', { headers: { range: '0-9' } }],
-    ['notes', 'The preference count=exact', prefer('count=exact')],
+    ['notes', 'The preference count=planned', prefer('count=planned')],
+    ['notes', 'The preference count=estimated', prefer('count=estimated')],
+    ['notes', 'The preference missing=default', { ...prefer('missing=default'), body }],
+    ['notes', 'The preference tx=rollback', { ...prefer('tx=rollback'), body }],
+    ['notes', 'The preference max-affected=1', prefer('return=minimal,max-affected=1')],
+    ['notes', 'The preference timezone=UTC', prefer('timezone=UTC')],
     [
       'notes',
       'The media type parameter nulls=stripped',
-      { headers: { accept: 'application/vnd.pgrst.array+json;nulls=stripped' } },
+      accept('application/vnd.pgrst.array+json;nulls=stripped'),
     ],
-    ['rpc/now', 'Calling functions: /rpc/now'],
-    ['notes?on_conflict=id', 'The parameter on_conflict', { body }],
-    ['notes?id=eq.1', 'The parameter id on POST', { body }],
-    ['notes?limit=1', 'The parameter limit on POST', { body }],
+    ['notes', 'The media type text/csv', accept('text/csv')],
+    ['notes', 'The media type application/geo+json', accept('application/geo+json')],
     [
       'notes',
-      'The preference resolution=merge-duplicates',
-      { ...prefer('return=minimal,resolution=merge-duplicates'), body },
+      'The media type application/vnd.pgrst.plan+json',
+      accept('application/vnd.pgrst.plan+json; for="application/json"'),
     ],
-    ['notes', 'The preference missing=default', { ...prefer('missing=default'), body }],
-    ['notes', 'The preference return=headers-only', { ...prefer('return=headers-only'), body }],
-    ['notes', 'The Content-Type text/csv', { headers: { 'content-type': 'text/csv' }, body: 'a' }],
+    ['notes?on_conflict=id', 'The parameter on_conflict on GET'],
+    ['notes?id=eq.1', 'The parameter id on POST', { body }],
+    ['notes?limit=1', 'The parameter limit on POST', { body }],
+    ['notes?limit=1', 'The parameter limit on DELETE', { method: 'DELETE' }],
+    ['notes?id=eq.1&offset=1', 'The parameter offset on PATCH', { method: 'PATCH', body }],
+    ['notes?id=eq.1', 'The method PUT', { method: 'PUT', body }],
+    ['notes', 'The Content-Type text/csv', sent('text/csv')],
+    ['rpc/f', 'The Content-Type text/plain', sent('text/plain')],
+    [
+      'rpc/f',
+      'The Content-Type application/x-www-form-urlencoded',
+      sent('application/x-www-form-urlencoded; charset=utf-8'),
+    ],
   ]
+  const hint = 'PostgREST can do it: set POSTGREST_URL, as docs/postgrest.md describes.'
   for (const [path, details, more] of beyond) {
     t.same(
       await ask(stack, path, ann.token, more),
       {
         status: 400,
         headers: { 'content-type': json },
-        body: { code: 'PGRST127', details, hint: null, message: 'Feature not implemented' },
+        body: { code: 'PGRST127', details, hint, message: 'Feature not implemented' },
       },
       details,
     )
   }
-  for (const method of ['PATCH', 'DELETE', 'PUT']) {
-    t.same(await ask(stack, 'notes?id=eq.1', ann.token, { method }), {
+})
+
+t.test('names a method that is none', async (t) => {
+  const methods: [method: string, path: string, code: string, message: string][] = [
+    ['SEARCH', 'notes', 'PGRST117', 'Unsupported HTTP method: SEARCH'],
+    ['PATCH', 'rpc/f', 'PGRST101', 'Cannot use the PATCH method on RPC'],
+    ['DELETE', 'rpc/f', 'PGRST101', 'Cannot use the DELETE method on RPC'],
+    ['PUT', 'rpc/f', 'PGRST101', 'Cannot use the PUT method on RPC'],
+  ]
+  for (const [method, path, code, message] of methods) {
+    t.same(await ask(stack, path, ann.token, { method }), {
       status: 405,
       headers: { 'content-type': json },
-      body: {
-        code: 'PGRST117',
-        details: null,
-        hint: null,
-        message: `Unsupported HTTP method: ${method}`,
-      },
+      body: { code, details: null, hint: null, message },
     })
   }
 })
@@ -227,14 +305,14 @@ t.test('refuses a body that is no rows', async (t) => {
 })
 
 t.test('refuses an answer that it cannot give', async (t) => {
-  t.same(await ask(stack, 'notes', ann.token, { headers: { accept: 'text/csv, image/png' } }), {
+  t.same(await ask(stack, 'notes', ann.token, { headers: { accept: 'text/html, image/png' } }), {
     status: 406,
     headers: { 'content-type': json },
     body: {
       code: 'PGRST107',
       details: null,
       hint: null,
-      message: 'None of these media types are available: text/csv, image/png',
+      message: 'None of these media types are available: text/html, image/png',
     },
   })
   t.match(await ask(stack, 'notes', ann.token, { headers: { prefer: 'odd' } }), { status: 200 })
@@ -336,7 +414,7 @@ t.test('nothing that a client sends is a 500', async (t) => {
     ['things?list=eq.{', 400, '22P02'],
     ['things?text=eq.{}', 404, '42883'],
     ['things?here=eq.(1,2)', 404, '42883'],
-    ['things?name=eq.%00', 400, '22P05'],
+    ['things?name=eq.%00', 400, '22021'],
     ['things?select=%00', 400, 'PGRST100'],
     ['th%00ings', 400, '22P05'],
     ['things', 400, '22P05', { body: '{"name":"\\u0000"}' }],

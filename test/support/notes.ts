@@ -26,7 +26,7 @@ export async function createNotes(sql: Sql): Promise<void> {
     create policy own on notes to authenticated
       using ((select auth.uid()) = user_id)
       with check ((select auth.uid()) = user_id);
-    grant select, insert on notes to authenticated, service_role;
+    grant select, insert, update, delete on notes to authenticated, service_role;
   `)
 }
 

@@ -4,9 +4,9 @@
 // Exports: RestError, bodiless, restRefused, notImplemented, restErrorFrom, restErrorResponse.
 
 import postgres from 'postgres'
-import { isConnectionFailure } from './postgres_error.ts'
-import { type Refusal, refusals } from './refusal.ts'
-import { Refused } from './refused.ts'
+import { isConnectionFailure } from '../postgres_error.ts'
+import { type Refusal, refusals } from '../refusal.ts'
+import { Refused } from '../refused.ts'
 
 /** An error answer as PostgREST writes it. */
 export interface RestError {
@@ -59,8 +59,13 @@ export function restRefused(error: RestError): Refused {
 
 /** The refusal of what PostgREST can do and this face can't; feature names it. */
 export function notImplemented(feature: string): Refused {
-  const message = 'Feature not implemented'
-  return restRefused({ status: 400, code: 'PGRST127', message, details: feature })
+  return restRefused({
+    status: 400,
+    code: 'PGRST127',
+    message: 'Feature not implemented',
+    details: feature,
+    hint: 'PostgREST can do it: set POSTGREST_URL, as docs/postgrest.md describes.',
+  })
 }
 
 /**
@@ -126,16 +131,40 @@ function fromSqlState(error: postgres.PostgresError, anonymous: boolean): RestEr
 }
 
 /** An answer that SQL chose in full: the error as JSON in the message, its status in the detail. */
-function fromRaised(error: postgres.PostgresError): RestError {
+function fromRaised({ message, detail }: postgres.PostgresError): RestError {
+  const said = objectOf(message)
+  if (typeof said.code !== 'string' || typeof said.message !== 'string') {
+    return notParsed(
+      `Invalid JSON value for MESSAGE: '${message}'`,
+      "MESSAGE must be a JSON object with obligatory keys: 'code', 'message' and optional keys: 'details', 'hint'.",
+    )
+  }
   try {
-    const { code, message, details, hint } = JSON.parse(error.message)
-    const { status, headers } = JSON.parse(error.detail ?? '')
+    const { status, headers } = objectOf(detail ?? '') as Pick<RestError, 'status' | 'headers'>
     // Throws where the status or a header is none.
-    new Response(null, { status, headers })
-    return { status, code: String(code), message, details, hint, headers }
+    new Response(null, { status, ...(headers && { headers }) })
+    return { ...said, status, ...(headers && { headers }) } as RestError
   } catch {
-    const message = 'Could not parse JSON in the "RAISE SQLSTATE \'PGRST\'" error'
-    return { status: 500, code: 'PGRST121', message }
+    return notParsed(
+      detail
+        ? `Invalid JSON value for DETAIL: '${detail}'`
+        : 'DETAIL is missing in the RAISE statement',
+      "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' and optional key: 'status_text'.",
+    )
+  }
+}
+
+function notParsed(details: string, hint: string): RestError {
+  const message = 'Could not parse JSON in the "RAISE SQLSTATE \'PGRST\'" error'
+  return { status: 500, code: 'PGRST121', message, details, hint }
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  try {
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
   }
 }
 

@@ -3,9 +3,9 @@
 //
 // Exports: restClaims, isAnonymous.
 
-import { Refused } from './refused.ts'
-import { restRefused } from './rest_error.ts'
-import type { createVerifier } from './token.ts'
+import { Refused } from '../refused.ts'
+import { restRefused } from './error.ts'
+import type { createVerifier } from '../token.ts'
 
 type Verify = ReturnType<typeof createVerifier>
 type Claims = Awaited<ReturnType<Verify>>
@@ -27,7 +27,7 @@ export async function restClaims(request: Request, verify: Verify): Promise<Clai
   }
 
   try {
-    return await verify(token)
+    return { role: 'anon', ...(await verify(token)) }
   } catch (error) {
     throw error instanceof Refused ? translated(error, token) : error
   }
