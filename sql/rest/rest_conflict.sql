@@ -14,8 +14,8 @@ as $$
         when query ->> 'resolution' = 'merge-duplicates' and names <> '{}' then 'update set '
           || (select string_agg(format('%s = excluded.%1$s', w), ', ') from unnest(names) as w)
           || ' where pg_catalog.set_config(''pgtrue.merged'', (coalesce(nullif('
-          || 'pg_catalog.current_setting(''pgtrue.merged'', true), ''''), ''0'')::integer + 1)::text'
-          || ', true) is not null'
+          || 'pg_catalog.current_setting(''pgtrue.merged'', true), ''''), ''0'')'
+          || '::integer + 1)::text, true) is not null'
         else 'nothing'
       end, '')
   from jsonb_array_elements_text(

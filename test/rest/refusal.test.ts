@@ -135,7 +135,7 @@ t.test('points at what it cannot read', async (t) => {
     ],
     [
       'and=(id.eq.1)x',
-      'logic tree ((id.eq.1)x)" (line 1, column 14)',
+      'logic tree ((id.eq.1)x)" (line 1, column 13)',
       "'x' expecting end of input",
     ],
     [
