@@ -48,8 +48,9 @@ export function signature(
   tokenSecret = '',
 ): string {
   const pairs = [...url.searchParams, ...Object.entries(parameters)]
-    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
-    .sort()
+    .map(([name, value]) => [encoded(name), encoded(value)] as const)
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .map(([name, value]) => `${name}=${value}`)
   const base = [method, url.origin + url.pathname, pairs.join('&')].map(encoded).join('&')
   const key = `${encoded(consumerSecret)}&${encoded(tokenSecret)}`
   return createHmac('sha1', key).update(base).digest('base64')
@@ -87,6 +88,8 @@ function header(
   const pairs = Object.entries(all).map(([name, value]) => `${name}="${encoded(value)}"`)
   return `OAuth ${pairs.join(', ')}`
 }
+
+const compare = (a: string, b: string): number => Number(a > b) - Number(a < b)
 
 const encoded = (text: string): string =>
   encodeURIComponent(text).replace(

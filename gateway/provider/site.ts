@@ -72,7 +72,7 @@ export function createSites(discovery: Discovery, reach: typeof fetch) {
       const made = new Configuration(metadata, config.clientIds[0] as string, undefined, auth)
       made[customFetch] = through as CustomFetch
       // An operator who writes http:// means it: a Keycloak next door.
-      if (config.url?.startsWith('http://')) {
+      if (saidBy(config).startsWith('http://')) {
         allowInsecureRequests(made)
       }
       return made
@@ -80,6 +80,9 @@ export function createSites(discovery: Discovery, reach: typeof fetch) {
     return { config, ...(definition && { definition }), metadata, ways, client, at }
   }
 }
+
+const saidBy = ({ url, custom }: ProviderConfig): string =>
+  url || custom?.issuer || custom?.authorization_url || ''
 
 function addressOf([host, path]: Endpoint, url: string | undefined, definition?: Definition) {
   if (!url || definition?.keepsHost) {

@@ -157,9 +157,10 @@ t.test('a bad token is refused, whatever is bad about it', async (t) => {
   const good = { iss: google.issuer, aud: 'canary-client', iat: now, exp: now + 600, sub }
   const stranger = (await generateKeyPair('RS256')).privateKey
   const publicPem = await exportSPKI((await importJWK(google.jwk(), 'RS256')) as CryptoKey)
-  const [header, payload] = [{ alg: 'HS256', kid }, good].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString('base64url'),
-  )
+  const [header, payload] = [
+    { alg: 'HS256', kid },
+    { ...good, sub: '1102' },
+  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
   const confused = (key: string) =>
     `${header}.${payload}.${createHmac('sha256', key).update(`${header}.${payload}`).digest('base64url')}`
   const signed = await google.sign({ sub })
