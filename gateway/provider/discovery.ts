@@ -29,6 +29,26 @@ export function createDiscovery({ reach, timeout, ttl, keyCooldown }: DiscoveryO
   const documents = new Map<string, { metadata: Promise<Metadata>; fetchedAt: number }>()
   const keySets = new Map<string, JWTVerifyGetKey>()
 
+  /** The document at an address, if it names one of these issuers. */
+  async function fetchDocument(url: string, names: string[]): Promise<ServerMetadata> {
+    const response = await reach(url, { headers: { accept: 'application/json' } }).catch(
+      (cause: unknown) => {
+        throw new Undiscovered('the site can not be reached', { cause })
+      },
+    )
+    if (response.status !== 200) {
+      throw new Undiscovered(`discovery answered with status ${response.status}`)
+    }
+    const document = (await response.json().catch(() => null)) as ServerMetadata | null
+    if (typeof document?.issuer !== 'string') {
+      throw new Undiscovered('the answer is no discovery document')
+    }
+    if (!names.includes(document.issuer)) {
+      throw new Undiscovered('the discovery document is of another issuer')
+    }
+    return document
+  }
+
   /**
    * The document of an issuer, fetched again when it is older than `ttl`. While that fails, the old
    * one serves on.
@@ -46,7 +66,7 @@ export function createDiscovery({ reach, timeout, ttl, keyCooldown }: DiscoveryO
     if (known && Date.now() - known.fetchedAt < ttl) {
       return known.metadata
     }
-    const metadata = fetchDocument(reach, url, names)
+    const metadata = fetchDocument(url, names).then(withKeys)
     keep(documents, key, { metadata, fetchedAt: Date.now() })
     return metadata.catch((error: unknown) => {
       documents.delete(key)
@@ -73,25 +93,12 @@ export function createDiscovery({ reach, timeout, ttl, keyCooldown }: DiscoveryO
     return keys
   }
 
-  return { metadataOf, keysAt }
+  return { fetchDocument, metadataOf, keysAt }
 }
 
-async function fetchDocument(reach: typeof fetch, url: string, names: string[]): Promise<Metadata> {
-  const response = await reach(url, { headers: { accept: 'application/json' } }).catch(
-    (cause: unknown) => {
-      throw new Undiscovered('discovery failed', { cause })
-    },
-  )
-  if (response.status !== 200) {
-    throw new Undiscovered(`discovery answered with status ${response.status}`)
-  }
-  const document = (await response.json().catch(() => null)) as Metadata | null
-  const missing = ['issuer', 'jwks_uri'].filter((name) => typeof document?.[name] !== 'string')
-  if (missing.length > 0) {
-    throw new Undiscovered(`the discovery document lacks ${missing.join(', ')}`)
-  }
-  if (!names.includes((document as Metadata).issuer)) {
-    throw new Undiscovered('the discovery document is of another issuer')
+function withKeys(document: ServerMetadata): Metadata {
+  if (typeof document.jwks_uri !== 'string') {
+    throw new Undiscovered('the discovery document lacks jwks_uri')
   }
   return document as Metadata
 }

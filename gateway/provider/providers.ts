@@ -3,6 +3,7 @@
 // Exports: createProviders.
 
 import { Refused } from '../refused.ts'
+import { lookupAll } from './address.ts'
 import { addressFor } from './authorize.ts'
 import { createDiscovery } from './discovery.ts'
 import { createExchange } from './exchange.ts'
@@ -12,6 +13,7 @@ import { requestToken } from './oauth1.ts'
 import { createReach } from './reach.ts'
 import { providerRefusals as refusals } from './refusal.ts'
 import { createSites, faultOf, needsPkce, type Site } from './site.ts'
+import { createVet } from './vet.ts'
 import type { AuthorizationRequest, ProviderConfig, Providers, ProvidersOptions } from './types.ts'
 
 export function createProviders(options: ProvidersOptions): Providers {
@@ -55,6 +57,7 @@ export function createProviders(options: ProvidersOptions): Providers {
     check,
     needsPkce,
     authorizationUrl,
+    vetCustom: createVet(discovery, options.lookup ?? lookupAll),
     exchange: createExchange({ siteOf, discovery, reach, log }),
     checkIdTokenRequest,
     verifyIdToken: createIdTokenGrant(discovery, log),

@@ -15,6 +15,17 @@ export const providerRefusals = {
     refusal(400, 'validation_failed', `Unsupported provider: ${reason}`),
   noRequestToken: () => failed('Unable to retrieve request token'),
 
+  // POST and PUT /admin/custom-providers
+  badAddress: (reason: string) => refusal(400, 'validation_failed', reason),
+  notDiscovered: (url: string, reason: string) =>
+    refusal(400, 'validation_failed', `OIDC discovery from ${quoted(url)} failed: ${reason}`),
+  documentLacks: (names: string[]) =>
+    refusal(
+      400,
+      'validation_failed',
+      `OIDC discovery document is missing required fields: ${names.join(', ')}`,
+    ),
+
   // GET and POST /callback
   saidNo: (error: string, description: string) => oauthRefusal(error, description),
   noCode: () =>

@@ -39,6 +39,13 @@ export interface CustomProvider {
   jwks_uri?: string | null
 }
 
+/** What vetCustom looks at of a custom provider. */
+export type CustomAddresses = Pick<
+  CustomProvider,
+  'provider_type' | 'issuer' | 'discovery_url' | 'authorization_url' | 'token_url'
+> &
+  Pick<CustomProvider, 'userinfo_url' | 'jwks_uri'>
+
 export interface Email {
   /** As the site writes it. */
   email: string
@@ -126,6 +133,15 @@ export interface Providers {
    */
   exchange(config: ProviderConfig, callback: Callback): Promise<Exchanged>
 
+  /**
+   * Vets the addresses that an administrator gives for a custom provider, those which are there, and
+   * asks an OpenID Connect issuer for its discovery document.
+   *
+   * @returns the document to keep as cached_discovery; nothing for OAuth 2
+   * @throws Refused validation_failed
+   */
+  vetCustom(row: CustomAddresses): Promise<Record<string, unknown> | undefined>
+
   /** @throws Refused if a request for the id_token grant lacks what every one needs */
   checkIdTokenRequest(request: IdTokenRequest): void
 
@@ -150,5 +166,7 @@ export interface ProvidersOptions {
   discoveryTtl?: number
   /** Milliseconds after which an unknown kid makes us look for new keys again. */
   keyCooldown?: number
+  /** The IP addresses of a host, for vetCustom. */
+  lookup?: (host: string) => Promise<string[]>
   log: { warn(details: object, message: string): void }
 }

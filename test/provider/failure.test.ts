@@ -168,7 +168,7 @@ t.test('a site that can’t be reached is refused', async (t) => {
       {
         status: 400,
         code: 'validation_failed',
-        message: /^Unsupported provider: error creating OIDC provider: discovery failed/,
+        message: /^Unsupported provider: error creating OIDC provider: the site can not be reached/,
       },
     )
   }
