@@ -18,15 +18,17 @@ export function endpointsPage(): string {
       "are the function's arguments, except those named here as coming from the query " +
       'and those in the path, as `:user_id`. A signed-in user shows an access token: ' +
       '`Authorization: Bearer …`. An admin shows a token whose role is one of the setting ' +
-      '`jwt_admin_roles`, as the `service_role` key.',
+      '`jwt_admin_roles`, as the `service_role` key. Limits and captchas are told in [limits.md](limits.md).',
     table(
-      ['Method', 'Path', 'Function', 'Who', 'From the query'],
+      ['Method', 'Path', 'Function', 'Who', 'From the query', 'Limit', 'Captcha'],
       routes.map((route) => [
         route.method,
         code(route.grant ? `${route.path}?grant_type=${route.grant}` : route.path),
         `[auth.${route.routine}](functions.md#auth${route.routine})`,
         askers[route.auth],
         [...(route.query ?? []), ...(route.queryElse ?? [])].map(code).join(', '),
+        route.bucket ? code(route.bucket) : '',
+        route.captcha ? 'if on' : '',
       ]),
     ),
   ])

@@ -122,7 +122,14 @@ async function settle(config: Config, databaseUrl: string, inboxUrl: string): Pr
   const apiUrl = `http://127.0.0.1:${ports.api.number}`
   const sql = postgres(databaseUrl, { max: 1 })
   try {
-    await followApiUrl(sql, apiUrl, formerApiUrl(dataDir), environment)
+    const former = formerApiUrl(dataDir)
+    await followApiUrl(sql, apiUrl, former, environment)
+    const ours = !config.databaseUrl && !config.smtp
+    if (former === undefined && ours && environment.GOTRUE_RATE_LIMIT_EMAIL_SENT === undefined) {
+      // Who tries things out sends mails by the dozen, and they all end in our own inbox. At the
+      // first start only, since a person may decide otherwise.
+      await sql`select auth.configure('{"rate_limit_email_sent": null}')`
+    }
     const urls = { API_URL: apiUrl, DB_URL: databaseUrl, INBOX_URL: inboxUrl }
     const status = await readStatus(sql, urls)
     writeStatus(dataDir, status)

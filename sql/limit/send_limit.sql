@@ -6,9 +6,13 @@ create or replace function auth_private.send_limit(
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- More than a million would be more than an interval of so many paces can hold.
-  select least(split_part(l.told, '/', 1)::numeric, 1000000)::integer,
-    least(nullif(split_part(l.told, '/', 2), '')::interval, interval '30 days')
+  -- A million paces of 30 days are about what an interval can hold. By case, since least
+  -- takes null for no candidate.
+  select
+    case when l.told is not null
+      then least(split_part(l.told, '/', 1)::numeric, 1000000)::integer end,
+    case when l.told like '%/%'
+      then least(split_part(l.told, '/', 2)::interval, interval '30 days') end
   from auth_private.settings s
   cross join lateral (
     select case send_limit.channel when 'sms' then s.rate_limit_sms_sent

@@ -43,6 +43,13 @@ t.test('shows how to go on, and the command it shows signs somebody up', async (
   const answer = JSON.parse(execFileSync('sh', ['-c', `${command} --silent`], { encoding: 'utf8' }))
   t.match(answer, { email: 'ann@example.com', aud: 'authenticated' })
 
+  const sql = postgres(first.DB_URL as string, { max: 1 })
+  t.same(await sql`select rate_limit_email_sent as limit from auth_private.settings`, [
+    { limit: null },
+  ])
+  await sql`select auth.configure('{"rate_limit_email_sent": "30"}')`
+  await sql.end()
+
   const landing = await fetch(`${first.API_URL}/`)
   t.match(await landing.text(), /It is running/)
   const inbox = await fetch(first.INBOX_URL as string, { headers: { accept: 'text/html' } })
@@ -57,6 +64,13 @@ t.test('a second start keeps users and keys', async (t) => {
   const system = runStart(t, place)
   t.same(await system.ready(), first)
   t.equal(await countUsers(first), 1)
+  const sql = postgres(first.DB_URL as string, { max: 1 })
+  t.same(
+    await sql`select rate_limit_email_sent as limit from auth_private.settings`,
+    [{ limit: '30' }],
+    'and settings that a person has changed',
+  )
+  await sql.end()
   system.kill('SIGTERM')
   t.equal(await system.ended, 0)
 })

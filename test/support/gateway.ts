@@ -31,7 +31,7 @@ export type Client = (
 ) => Promise<Reply>
 
 const alwaysThere =
-  /^(access-control-.*|connection|content-length|date|keep-alive|transfer-encoding|vary)$/
+  /^(access-control-.*|cache-control|connection|content-(length|security-policy)|date|keep-alive|referrer-policy|transfer-encoding|vary|x-content-type-options|x-frame-options)$/
 
 /**
  * Somebody who asks a gateway. Without a body it is a GET.
