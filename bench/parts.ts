@@ -4,13 +4,15 @@
 
 import type { Options } from './options.ts'
 import { apiPart } from './part/api.ts'
+import { growth } from './part/growth.ts'
 import { mail } from './part/mail.ts'
 import { rls } from './part/rls.ts'
+import { start } from './part/start.ts'
 import { storm } from './part/storm.ts'
 import type { Part } from './section.ts'
 import { workloads } from './workloads.ts'
 
-const others: Part[] = [storm, mail, rls]
+const others: Part[] = [storm, mail, growth, rls, start]
 
 /** Workloads of the API by their names, and the other parts. */
 export const partNames = [...workloads.map(({ name }) => name), ...others.map(({ name }) => name)]

@@ -1,0 +1,108 @@
+// A database with many users, made in SQL: each with an identity and five sessions.
+//
+// Exports: seed, sample.
+
+import type { BenchDatabase } from '../server.ts'
+import type { Member } from '../workloads.ts'
+
+const sessions = 5
+/** Rows in each statement, so that an interrupt need not wait long. */
+const batch = 100_000
+
+/**
+ * Ids grow with the number of the user, so that indexes are filled from left to right, and lie all
+ * over the range, as random ones do.
+ *
+ * @param hash bcrypt hash of everybody's password
+ */
+export async function seed(
+  { sql }: BenchDatabase,
+  users: number,
+  hash: string,
+  progress: (done: number) => void,
+): Promise<void> {
+  const made = await sql.reserve()
+  try {
+    // Foreign keys are right by the way the rows are made; they would be asked row by row.
+    await made`set session_replication_role = replica`
+    await made`set synchronous_commit = off`
+    await made.unsafe(`
+      create function pg_temp.id(part text, n bigint, of bigint) returns uuid
+      language sql immutable
+      return (lpad(to_hex((n << 32) / of), 8, '0') || substr(md5(part || n), 9))::uuid
+    `)
+    for (let first = 0; first < users; first += batch) {
+      progress(first)
+      await made.unsafe(rows(first, Math.min(users, first + batch), users, hash))
+    }
+    await made`set session_replication_role = origin`
+  } finally {
+    made.release()
+  }
+  progress(users)
+  for (const table of ['users', 'identities', 'sessions', 'mfa_amr_claims']) {
+    await sql.unsafe(`vacuum analyze auth.${table}`)
+  }
+}
+
+const rows = (first: number, end: number, users: number, hash: string) => `
+  create temporary view person as
+  select n, pg_temp.id('user', n, ${users}) as id,
+    'user-' || lpad(n::text, 8, '0') || '@example.com' as email,
+    now() - interval '1 year' * (1 - n::float8 / ${users}) as since
+  from generate_series(${first}::bigint, ${end - 1}) n;
+
+  insert into auth.users (
+    instance_id, id, aud, role, email, encrypted_password, email_confirmed_at,
+    last_sign_in_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at,
+    confirmation_token, recovery_token, email_change_token_new, email_change
+  )
+  select '00000000-0000-0000-0000-000000000000', p.id, 'authenticated', 'authenticated', p.email,
+    '${hash}', p.since, p.since, '{"provider": "email", "providers": ["email"]}',
+    jsonb_build_object('full_name', 'User ' || p.n), p.since, p.since, '', '', '', ''
+  from person p;
+
+  insert into auth.identities (
+    provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at, id
+  )
+  select p.id::text, p.id, jsonb_build_object('sub', p.id, 'email', p.email), 'email', p.since,
+    p.since, p.since, pg_temp.id('identity', p.n, ${users})
+  from person p;
+
+  insert into auth.sessions (
+    id, user_id, created_at, updated_at, aal, user_agent, ip,
+    refresh_token_hmac_key, refresh_token_counter
+  )
+  select pg_temp.id('session', p.n * ${sessions} + k, ${users * sessions}), p.id, p.since, p.since,
+    'aal1', 'bench', '127.0.0.1', translate(encode(sha256((p.n * ${sessions} + k)::text::bytea),
+    'base64'), '+/=', '-_'), 0
+  from person p
+  cross join generate_series(0, ${sessions - 1}) k;
+
+  insert into auth.mfa_amr_claims (id, session_id, authentication_method, created_at, updated_at)
+  select pg_temp.id('claim', p.n * ${sessions} + k, ${users * sessions}),
+    pg_temp.id('session', p.n * ${sessions} + k, ${users * sessions}), 'password', p.since, p.since
+  from person p
+  cross join generate_series(0, ${sessions - 1}) k;
+
+  drop view pg_temp.person;
+`
+
+/** So many of the users, from all over the table, each with one of the sessions. */
+export async function sample(
+  { sql }: BenchDatabase,
+  users: number,
+  count: number,
+): Promise<Member[]> {
+  const chosen = Array.from({ length: count }, () => {
+    const n = Math.floor(Math.random() * users)
+    return `user-${String(n).padStart(8, '0')}@example.com`
+  })
+  return sql<(Member & { email: string })[]>`
+    select u.email, auth_private.refresh_token(s) as refresh,
+      auth_private.sign_jwt(auth_private.session_claims(s, u)) as access
+    from auth.users u
+    cross join lateral (select * from auth.sessions s where s.user_id = u.id limit 1) s
+    where u.email = any (${[...new Set(chosen)]})
+  `
+}
