@@ -64,6 +64,7 @@ export const usage = (names: string[]): string => `npm run bench -- [what …] [
   --rounds          rounds, of which the median counts
   --seconds         length of a round
   --sizes           how many users, as 1000,100000,1000000
+  --rows            how many rows are under RLS
   --peer URL        a server with GoTrue's API to compare with, turn by turn
   --peer-key KEY    its service_role key
   --peer-anon KEY   its anon key, if it asks for one
@@ -89,6 +90,7 @@ export function readOptions(args: string[], names: string[]): Options | 'help' {
       rounds: text,
       seconds: text,
       sizes: text,
+      rows: text,
       peer: text,
       'peer-key': text,
       'peer-anon': text,
@@ -100,7 +102,9 @@ export function readOptions(args: string[], names: string[]): Options | 'help' {
   const faults = positionals
     .filter((name) => !names.includes(name))
     .map((name) => `${name}: none of ${names.join(', ')}`)
-  const read = (name: 'connections' | 'sizes' | 'rounds' | 'seconds'): number[] | undefined => {
+  const read = (
+    name: 'connections' | 'sizes' | 'rounds' | 'seconds' | 'rows',
+  ): number[] | undefined => {
     const list = values[name]?.split(',').map(Number)
     const whole = name === 'seconds' || list?.every(Number.isInteger)
     if (list?.every((value) => value > 0) && whole) return list
@@ -112,6 +116,7 @@ export function readOptions(args: string[], names: string[]): Options | 'help' {
     sizes: read('sizes'),
     rounds: read('rounds')?.[0],
     seconds: read('seconds')?.[0],
+    rows: read('rows')?.[0],
   }
   const key = values['peer-key']
   if (values.peer !== undefined && !URL.canParse(values.peer)) faults.push('--peer: not a URL')
