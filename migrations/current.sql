@@ -276,6 +276,22 @@ alter table auth_private.sends enable row level security;
 
 drop function auth_private.call;
 
+create table auth_private.user_counts (
+  id bigint generated always as identity,
+  aud text not null,
+  change bigint not null,
+  constraint user_counts_pkey primary key (id)
+);
+
+comment on table auth_private.user_counts is
+  'How many users an audience has: the sum of its rows. Triggers on auth.users add to it, and auth_private.recount_users() mends it.';
+comment on column auth_private.user_counts.change is 'How many came with one statement, or went.';
+
+alter table auth_private.user_counts enable row level security;
+
+-- The audit log is read from its end.
+create index audit_log_entries_created_at_idx on auth.audit_log_entries (created_at desc, id);
+
 -- Functions whose arguments change.
 drop function auth_private.signup_again;
 drop function auth_private.check_session;
@@ -305,3 +321,8 @@ drop function auth_private.rest_relation;
 reset role;
 
 --! include index.sql
+
+-- Those who were there before anybody counted.
+set local role auth_owner;
+select auth_private.recount_users();
+reset role;

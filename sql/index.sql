@@ -215,6 +215,9 @@ where e.extname = 'pgcrypto';
 --! include admin/admin_actor.sql
 --! include admin/check_addresses_free.sql
 --! include admin/respond_page.sql
+--! include admin/fold_user_counts.sql
+--! include admin/count_users.sql
+--! include admin/recount_users.sql
 --! include admin/listed_users.sql
 --! include admin/listed_events.sql
 --! include admin/link_kinds.sql

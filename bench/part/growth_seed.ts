@@ -39,6 +39,8 @@ export async function seed(
   } finally {
     made.release()
   }
+  // That was not done by the triggers either.
+  await sql`select auth_private.recount_users()`
   progress(users)
   for (const table of ['users', 'identities', 'sessions', 'mfa_amr_claims']) {
     await sql.unsafe(`vacuum analyze auth.${table}`)

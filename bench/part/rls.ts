@@ -3,7 +3,7 @@
 // Exports: rls.
 
 import postgres from 'postgres'
-import { figure, number, percent, ratio, spread } from '../figures.ts'
+import { figure, number, ratio, spread } from '../figures.ts'
 import { barPlot } from '../report/plots.ts'
 import type { Part, Section } from '../section.ts'
 import type { BenchDatabase } from '../server.ts'
