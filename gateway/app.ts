@@ -16,6 +16,7 @@ import { raisedError, refusalFrom } from './postgres_error.ts'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
 import { errorResponse, sqlResponse, type SqlAnswer } from './respond.ts'
+import { restErrorResponse } from './rest/error.ts'
 import { createRest } from './rest/rest.ts'
 import { type Route, routes } from './routes.ts'
 import { bearerOf, type createVerifier } from './token.ts'
@@ -33,10 +34,17 @@ export interface Services {
   metrics: Metrics
   /** HTML for people who open / in a browser. */
   landing?: string
+  /** Hands /rest/v1 to PostgREST; without it the face that is built in answers. */
+  forward?: (request: Request) => Promise<Response>
 }
 
 export function createApp(services: Services): (request: Request) => Promise<Response> {
   const app = new Hono({ strict: false })
+  const { forward } = services
+  if (forward) {
+    // Before the limit of bodies, which are streamed on.
+    app.all('/rest/v1/*', (c) => forward(c.req.raw))
+  }
 
   const limited = bodyLimit({ maxSize: maxBody, onError: (c) => tooLarge(c.req.raw) })
   app.use((c, next) => {
@@ -75,7 +83,11 @@ export function createApp(services: Services): (request: Request) => Promise<Res
 
 /** The rest of the body is left unread, so nothing else can come over this connection. */
 function tooLarge(request: Request): Response {
-  return errorResponse(refusals.tooLarge(maxBody), request, new Headers({ connection: 'close' }))
+  const refusal = refusals.tooLarge(maxBody)
+  const headers = { connection: 'close' }
+  return new URL(request.url).pathname.startsWith('/rest/v1/')
+    ? restErrorResponse({ status: 413, code: 'PGRST102', message: refusal.message, headers })
+    : errorResponse(refusal, request, new Headers(headers))
 }
 
 async function answer(

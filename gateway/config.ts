@@ -2,6 +2,7 @@
 //
 //   DATABASE_URL or GATEWAY_DATABASE_URL   a login as authenticator; the latter wins
 //   PORT, HOST                             where it listens, also as GOTRUE_API_PORT and _HOST
+//   POSTGREST_URL                          a PostgREST that is to answer /rest/v1
 //   LOG_LEVEL                              one of pino's levels; info if not set
 //   CAPTCHA_URL                            asked to verify captchas instead of the provider's own
 //   PWNED_PASSWORDS_URL                    a mirror of https://api.pwnedpasswords.com
@@ -14,6 +15,7 @@ import {
   logLevel,
   openReader,
   portNumber,
+  postgrestUrl,
 } from '../start/environment.ts'
 import type { Sites } from './facts.ts'
 
@@ -31,12 +33,14 @@ export function gatewayFromEnvironment(environment: Environment) {
   const port = attempt(() => portNumber(named ?? 'PORT', (named && environment[named]) || 9999))
   const level = attempt(() => logLevel(environment, 'info'))
   const sites = attempt(() => sitesFromEnvironment(environment))
+  const postgrest = attempt(() => postgrestUrl(environment))
   refuse()
   return {
     databaseUrl: url as string,
     port: port as number,
     host: environment.HOST || environment.GOTRUE_API_HOST || '0.0.0.0',
     logLevel: level as string,
+    ...(postgrest && { postgrestUrl: postgrest }),
     sites: sites as Sites,
   }
 }

@@ -11,6 +11,7 @@ import { createClientAddress } from './client_address.ts'
 import { openDatabase } from './database.ts'
 import type { Sites } from './facts.ts'
 import { createMetrics } from './metrics.ts'
+import { createForward } from './rest/forward.ts'
 import { createVerifier } from './token.ts'
 
 export interface GatewayOptions {
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   log: Logger
   /** HTML for people who open / in a browser. */
   landing?: string
+  /** A PostgREST that is to answer /rest/v1. */
+  postgrestUrl?: string | undefined
   /** Other sites to ask than the usual ones. */
   sites?: Sites
 }
@@ -42,6 +45,13 @@ export async function startGateway(
       )
     }
   })
+  const forward =
+    options.postgrestUrl &&
+    createForward({
+      url: options.postgrestUrl,
+      log: options.log,
+      patience: () => database.config().maxRequestMilliseconds,
+    })
   const peers = new WeakMap<Request, string>()
   const app = createApp({
     database,
@@ -51,6 +61,7 @@ export async function startGateway(
     log: options.log,
     metrics: createMetrics(() => database.waiting()),
     ...(options.landing !== undefined && { landing: options.landing }),
+    ...(forward && { forward }),
   })
 
   const server = serve({

@@ -7,7 +7,14 @@ import { sitesFromEnvironment } from '../gateway/config.ts'
 import type { Sites } from '../gateway/facts.ts'
 import { type SmsAccounts, smsFromEnvironment } from '../worker/sms/accounts.ts'
 import { type SmtpOptions, smtpFromEnvironment } from '../worker/smtp.ts'
-import { databaseUrl, type Environment, logLevel, openReader, portNumber } from './environment.ts'
+import {
+  databaseUrl,
+  type Environment,
+  logLevel,
+  openReader,
+  portNumber,
+  postgrestUrl,
+} from './environment.ts'
 
 /** A port to listen on, and the variable that changes it. */
 export type Port = { variable: string; number: number }
@@ -21,6 +28,8 @@ export type Config = {
   smtp: SmtpOptions | undefined
   /** Accounts with those who send SMS. */
   sms: SmsAccounts
+  /** A PostgREST that is to answer /rest/v1. */
+  postgrestUrl: string | undefined
   sites: Sites
   ports: { api: Port; database: Port; smtp: Port; inbox: Port }
   environment: Environment
@@ -48,6 +57,7 @@ export function readConfig(environment: Environment): Config {
     ),
     sms: attempt(() => smsFromEnvironment(environment)) ?? {},
     sites: attempt(() => sitesFromEnvironment(environment)) ?? {},
+    postgrestUrl: attempt(() => postgrestUrl(environment)),
     ports: {
       api: port('PORT', 9999, 'GOTRUE_API_PORT'),
       database: port('PGTRUE_DB_PORT', 54322),

@@ -1,6 +1,6 @@
 // Reading the environment of a program, so that all its faults are told together.
 //
-// Exports `Environment`, `openReader`, `portNumber`, `databaseUrl` and `logLevel`.
+// Exports `Environment`, `openReader`, `portNumber`, `databaseUrl`, `postgrestUrl` and `logLevel`.
 
 import { levels } from 'pino'
 
@@ -48,6 +48,17 @@ export function databaseUrl(environment: Environment, ...variables: string[]): s
   if (!url) return undefined
   if (URL.canParse(url) && /^postgres(ql)?:\/\/[^/]*\/[^/]+/.test(url)) return url
   throw new Error(`${variable} is to look like postgres://user:password@host:5432/database`)
+}
+
+/**
+ * POSTGREST_URL, or undefined.
+ *
+ * @throws when it is no URL of a web server
+ */
+export function postgrestUrl({ POSTGREST_URL: url }: Environment): string | undefined {
+  if (!url) return undefined
+  if (URL.canParse(url) && /^https?:\/\/[^/]/.test(url)) return url
+  throw new Error(`POSTGREST_URL is "${url}": it is to look like http://host:3000`)
 }
 
 // GoTrue's names of levels that pino calls otherwise.

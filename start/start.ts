@@ -62,8 +62,9 @@ export async function start(config: Config, log: Logger, step: Step): Promise<Sy
     await step('Gateway', async () => {
       const landing = fs.readFileSync(new URL('landing.html', import.meta.url), 'utf8')
       const port = config.ports.api.number
-      const { sites } = config
-      opened(await startGateway({ databaseUrl: database.gateway.url, port, log, landing, sites }))
+      const { sites, postgrestUrl } = config
+      const { url: databaseUrl } = database.gateway
+      opened(await startGateway({ databaseUrl, port, log, landing, postgrestUrl, sites }))
     })
     await step('Worker', async () => {
       const sms = { accounts: config.sms }

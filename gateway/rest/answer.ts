@@ -37,7 +37,7 @@ export function answerOf(asked: RestRequest, answer: RestAnswer): Response {
   if (applied) {
     headers.set('preference-applied', applied)
   }
-  if ((isRead(asked) && !answer.target.void) || query.body) {
+  if (!answer.target.void && (isRead(asked) || query.body)) {
     const type =
       query.singular && !beyond ? 'application/vnd.pgrst.object+json' : 'application/json'
     headers.set('content-type', `${type}; charset=utf-8`)

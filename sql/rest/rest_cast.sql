@@ -8,10 +8,15 @@ language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  type constant oid := coalesce(
-    to_regtype(rest_cast.name),
-    to_regtype(format('%I.%s', rest_cast.schema_name, rest_cast.name)));
+  type oid;
 begin
+  begin
+    type := coalesce(
+      to_regtype(rest_cast.name),
+      to_regtype(format('%I.%s', rest_cast.schema_name, rest_cast.name)));
+  exception when syntax_error then
+    -- What can't be read as a type is the name of none.
+  end;
   if type is null then
     raise undefined_object using message = format('type "%s" does not exist', rest_cast.name);
   end if;

@@ -8,7 +8,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  name constant text := query ->> 'target';
+  wanted constant text := query ->> 'target';
   given constant text[] := array(
     select distinct jsonb_array_elements_text(query -> 'columns') order by 1);
   named oid[];
@@ -28,7 +28,7 @@ begin
     from auth_private.rest_parameters(p.oid) i
   ) a
   where n.nspname = rest_routine.schema_name
-    and p.proname = rest_routine.name
+    and p.proname = wanted
     and p.prokind = 'f'
     and p.prorettype <> 'trigger'::regtype;
 
@@ -39,7 +39,7 @@ begin
   if cardinality(named) > 1 then
     perform auth_private.rest_refuse(300, 'PGRST203',
       'Could not choose the best candidate function between: ' || (
-        select string_agg(format('%s.%s(%s)', schema_name, name, (
+        select string_agg(format('%s.%s(%s)', schema_name, wanted, (
             select string_agg(format('%s => %s', i.name, format_type(i.type, null)), ', '
               order by i.position)
             from auth_private.rest_parameters(candidate) i)), ', ' order by n)
@@ -49,8 +49,8 @@ begin
   end if;
   return auth_private.rest_result(named[1]) || jsonb_build_object(
     'schema', rest_routine.schema_name,
-    'name', name,
-    'sql', format('%I.%I', schema_name, name));
+    'name', wanted,
+    'sql', format('%I.%I', schema_name, wanted));
 end
 $$;
 

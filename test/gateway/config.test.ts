@@ -43,6 +43,7 @@ t.test('the program tells all faults at once, no password among them, and ends',
       DATABASE_URL: 'canary',
       GOTRUE_API_PORT: '70000',
       LOG_LEVEL: 'loud',
+      POSTGREST_URL: 'postgrest:3000',
     },
     encoding: 'utf8',
   })
@@ -51,5 +52,6 @@ t.test('the program tells all faults at once, no password among them, and ends',
     'DATABASE_URL is to look like postgres://user:password@host:5432/database',
     'GOTRUE_API_PORT is "70000": a port is a number from 1 to 65535',
     'LOG_LEVEL is "loud": it is one of trace, debug, info, warn, error, fatal, silent',
+    'POSTGREST_URL is "postgrest:3000": it is to look like http://host:3000',
   ])
 })
