@@ -207,6 +207,14 @@ comment on column auth_private.settings.hook_password_verification_attempt_uri i
 comment on column auth_private.settings.hook_mfa_verification_attempt_enabled is 'Whether hook_mfa_verification_attempt_uri is called after a second factor is compared. true or false.';
 comment on column auth_private.settings.hook_mfa_verification_attempt_uri is 'What is called after a second factor is compared: pg-functions://postgres/schema/function. Not an https URL, as a transaction does not wait for another site: a function decides, and may write down what a program of yours is to do.';
 
+-- Mail.
+alter table auth_private.settings
+  add column mailer_email_validation_extended boolean not null default false;
+comment on column auth_private.settings.mailer_email_validation_extended is
+  'No mail goes to addresses that nobody can have: example.com, .test, Gmail names that are too short; asking for one is refused. true or false.';
+comment on table auth_private.templates is
+  'Your own mail templates, in Go''s template syntax with GoTrue''s variables; set them by auth.set_template. They go before mailer_subjects_* and mailer_templates_*, and those before the built-in: select * from auth_private.builtin_templates().';
+
 alter table auth_private.outbox drop constraint outbox_channel_check;
 alter table auth_private.outbox
   add constraint outbox_channel_check check (channel in ('email', 'sms', 'hook'));

@@ -154,6 +154,8 @@ where e.extname = 'pgcrypto';
 
 --! include mail/may_get_mail.sql
 --! include mail/post_decoy.sql
+--! include mail/is_fake_email.sql
+--! include mail/check_recipient.sql
 --! include mail/post_mail.sql
 --! include mail/mail_variables.sql
 --! include mail/queue_mail.sql
@@ -164,6 +166,10 @@ where e.extname = 'pgcrypto';
 --! include mail/nudge_worker.sql
 --! include mail/builtin_templates.sql
 --! include mail/sms_expired.sql
+--! include mail/template_variables.sql
+--! include mail/template_fault.sql
+--! include mail/set_template.sql
+--! include mail/template_settings.sql
 --! include mail/claim_mail.sql
 --! include mail/settle_mail.sql
 --! include mail/next_mail_at.sql

@@ -127,10 +127,6 @@ export const ignored: { variables: string[]; reason: string }[] = [
       'Links lead to api_external_url only: a header that a client sends must not choose where a reset link leads.',
   },
   {
-    variables: ['MAILER_EMAIL_VALIDATION_EXTENDED'],
-    reason: 'Not built yet.',
-  },
-  {
     variables: ['MAILER_EMAIL_VALIDATION_{SERVICE_URL,SERVICE_HEADERS,BLOCKED_MX}'],
     reason:
       'A transaction does not wait for the DNS or another site; an address is proven by the mail that reaches it. Decide about addresses in the hook before_user_created.',

@@ -1,4 +1,4 @@
-// One claimed mail or SMS: made, handed to who sends it, and settled.
+// One claimed mail, SMS or call of a hook: made, handed to who sends it, and settled.
 //
 // Exports openDelivery().
 
@@ -12,10 +12,14 @@ import {
   withoutSecrets,
   type Failure,
 } from './failure.ts'
+import { callHook } from './hook.ts'
 import type { Mail, Outbox } from './outbox.ts'
-import type { Transport } from './smtp.ts'
+import { headersFor, type SmtpOptions, type Transport } from './smtp.ts'
 import type { SendSms } from './sms/send.ts'
 import { renderMail, renderSms, type MailContent } from './template.ts'
+import { openTemplates } from './template_cache.ts'
+
+const names: Record<string, string> = { sms: 'SMS', hook: 'call of a hook' }
 
 /**
  * @param giveUp tells when to stop trying to settle with a database that cannot be reached
@@ -24,16 +28,20 @@ import { renderMail, renderSms, type MailContent } from './template.ts'
  */
 export const openDelivery = (
   outbox: Outbox,
+  smtp: SmtpOptions,
   transport: Transport,
   sendSms: SendSms,
   log: Logger,
   giveUp: AbortSignal,
 ) => {
+  const fetchTemplate = openTemplates(log)
+
   const deliver = async (mail: Mail, signal: AbortSignal): Promise<void> => {
-    const what = mail.channel === 'sms' ? 'SMS' : 'mail'
+    const what = names[mail.channel] ?? 'mail'
     const about = { mail: mail.id, kind: mail.kind, attempt: mail.attempt }
     try {
       if (mail.channel === 'sms') await deliverSms(mail, signal)
+      else if (mail.channel === 'hook') await deliverHook(mail, signal)
       else await deliverMail(mail, signal)
     } catch (error) {
       const reason = describe(error as Failure, mail)
@@ -48,7 +56,8 @@ export const openDelivery = (
 
   const deliverMail = async (mail: Mail, signal: AbortSignal): Promise<void> => {
     const content = await compose(mail)
-    await transport.sendMail({ to: { name: '', address: mail.recipient }, ...content, signal })
+    const to = { name: '', address: mail.recipient }
+    await transport.sendMail({ to, headers: headersFor(smtp, mail.kind), ...content, signal })
   }
 
   const deliverSms = async (mail: Mail, signal: AbortSignal): Promise<void> => {
@@ -61,12 +70,20 @@ export const openDelivery = (
     await sendSms(mail.provider ?? '', sms, signal)
   }
 
+  const deliverHook = async (mail: Mail, signal: AbortSignal): Promise<void> => {
+    const { metadata } = mail.variables as { metadata?: { uuid?: string } }
+    const target = mail.hook ?? { uri: '', secrets: '' }
+    await callHook(mail.kind, target, metadata?.uuid ?? mail.id, mail.variables, signal)
+  }
+
   /** A broken template of the user's own never holds a mail back: the built-in takes its place. */
   const compose = async (mail: Mail): Promise<MailContent> => {
-    const { subject, html, text } = mail
+    const { subject, html, text, source } = mail
     if (subject === null || html === null) throw noTemplate(mail.kind)
     try {
-      return renderMail({ subject, html, text }, mail.variables)
+      const fetched = source ? await fetchTemplate(source) : undefined
+      const body = fetched === undefined ? { html, text } : { html: fetched, text: null }
+      return renderMail({ subject, ...body }, mail.variables)
     } catch (error) {
       const reason = withoutSecrets(reasonOf(error), mail)
       log.error(

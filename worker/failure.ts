@@ -43,9 +43,20 @@ export const reasonOf = (error: unknown): string => {
 
 /** Servers quote what they refuse, links included; neither those nor addresses are kept. */
 export const withoutSecrets = (text: string, mail: Mail): string =>
-  [mail.recipient, ...Object.values(mail.variables)]
+  [mail.recipient, ...(mail.channel === 'hook' ? ofHook(mail) : Object.values(mail.variables))]
     .filter((value) => typeof value === 'string' && value.length > 3)
     .sort((a, b) => String(b).length - String(a).length)
     .reduce<string>((rest, secret) => rest.replaceAll(String(secret), '…'), text)
     .replace(/\s+/g, ' ')
     .slice(0, 300)
+
+const secret =
+  /^(token|token_hash|token_new|token_hash_new|otp|redirect_to|(old_|new_)?(email|phone))$/
+
+/** What of a hook's body is secret: codes, hashes of links, addresses. */
+const ofHook = ({ variables }: Mail): unknown[] =>
+  [variables.user, variables.email_data, variables.sms].flatMap((part) =>
+    Object.entries(Object(part) as object)
+      .filter(([key]) => secret.test(key))
+      .map(([, value]) => value),
+  )

@@ -3,7 +3,9 @@
 // Exports openOutbox() and the type of a claimed mail.
 
 import postgres from 'postgres'
+import type { HookTarget } from './hook.ts'
 import type { MailTemplate } from './template.ts'
+import type { TemplateSource } from './template_cache.ts'
 
 export type Mail = {
   id: string
@@ -17,6 +19,10 @@ export type Mail = {
   text: string | null
   variables: Record<string, unknown>
   attempt: number
+  /** Where the template's HTML is, if it is at a URL. */
+  source: TemplateSource | null
+  /** Where it goes, if it is the call of a hook; the variables are its body. */
+  hook: HookTarget | null
 }
 
 /**
@@ -35,7 +41,8 @@ export const openOutbox = (databaseUrl: string, maxConnections: number) => {
   return {
     /** At most so many due mails, ours for so many milliseconds. */
     claim: async (batch: number, lease: number): Promise<Mail[]> => sql<Mail[]>`
-      select id, channel, provider, kind, recipient, subject, html, text, variables, attempt
+      select id, channel, provider, kind, recipient, subject, html, text, variables, attempt,
+        source, hook
       from auth_private.claim_mail(
         batch => ${batch},
         lease => make_interval(secs => ${lease / 1000})

@@ -1,6 +1,6 @@
 // The mail server: what the environment says of it, and a pool of connections to it.
 //
-// Exports SmtpOptions, smtpFromEnvironment() and openTransport().
+// Exports SmtpOptions, smtpFromEnvironment(), openTransport() and headersFor().
 
 import { createTransport } from 'nodemailer'
 
@@ -107,9 +107,18 @@ export const openTransport = (smtp: SmtpOptions, maxConnections: number) =>
     },
     {
       from: { name: smtp.senderName ?? '', address: smtp.adminEmail },
-      // RFC 3834: keeps out-of-office replies away.
-      headers: { 'Auto-Submitted': 'auto-generated' },
     },
   )
+
+/** The settings' own headers of a mail of this kind, as nodemailer takes them. */
+export const headersFor = ({ headers = {} }: SmtpOptions, kind: string) => {
+  // GoTrue's name of this one.
+  const type = kind === 'reauthentication' ? 'reauthenticate' : kind
+  const own = Object.entries(headers).flatMap(([key, values]) =>
+    values.map((value) => ({ key, value: value.replaceAll('$messageType', type) })),
+  )
+  // RFC 3834: keeps out-of-office replies away.
+  return [{ key: 'Auto-Submitted', value: 'auto-generated' }, ...own]
+}
 
 export type Transport = ReturnType<typeof openTransport>

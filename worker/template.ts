@@ -1,6 +1,6 @@
 // Makes a mail's subject and its two parts from Go templates and GoTrue's variables.
 //
-// Exports renderMail() and renderSms(). Values are escaped in html and bare elsewhere; what is missing is empty.
+// Exports renderMail(), renderSms() and checkTemplate(). Values are escaped in html and bare elsewhere; what is missing is empty.
 
 import { convert } from 'html-to-text'
 import { Liquid, type Template } from 'liquidjs'
@@ -23,6 +23,11 @@ export const renderMail = (template: MailTemplate, variables: object): MailConte
     template.text === null ? convert(html, textOptions) : renderText(template.text, scope)
   // A line break in a subject would begin another header.
   return { subject: subject.replace(/[\s\p{Cc}]+/gu, ' ').trim(), html, text }
+}
+
+/** @throws Error if this can not be the html of a mail */
+export const checkTemplate = (html: string): void => {
+  renderHtml(html, { root: {} })
 }
 
 /** An SMS's text. A broken template never holds one back: the built-in takes its place. */

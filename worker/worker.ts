@@ -48,7 +48,7 @@ export const startWorker = async ({ databaseUrl, smtp, sms, log }: WorkerOptions
   const outbox = openOutbox(databaseUrl, connections)
   const transport = openTransport(smtp, connections)
   const sendSms = openSms(sms ?? { accounts: {} }, log)
-  const deliver = openDelivery(outbox, transport, sendSms, log, giveUp.signal)
+  const deliver = openDelivery(outbox, smtp, transport, sendSms, log, giveUp.signal)
   // Twice the connections, so that some mails are made or settled while others are sent.
   const deliveries = new PQueue({ concurrency: 2 * connections })
   const logFault = (error: unknown) => log.error({ reason: reasonOf(error) }, 'cannot send mail')

@@ -47,6 +47,7 @@ as $$
       'Unable to perform password strength check with HaveIBeenPwned.org.'),
     ('email_address_not_authorized', 'email_address_not_authorized', 400,
       'Email address "%s" cannot be used as it is not authorized'),
+    ('email_address_invalid', 'email_address_invalid', 400, 'Email address "%s" is invalid'),
     ('over_email_send_rate_limit', 'over_email_send_rate_limit', 429,
       'For security purposes, you can only request this after %s seconds.'),
     ('over_sms_send_rate_limit', 'over_sms_send_rate_limit', 429,
@@ -230,6 +231,8 @@ as $$
 
     -- for people in psql
     ('settings_invalid', 'validation_failed', 400, 'Settings not changed: %s'),
+    ('template_kind_unknown', 'validation_failed', 400, 'There is no mail of kind %s; there are %s'),
+    ('template_invalid', 'validation_failed', 400, 'Template not changed: %s: %s'),
     ('jwt_secret_too_short', 'validation_failed', 400,
       'GOTRUE_JWT_SECRET needs at least 32 bytes'),
     ('api_key_role_unknown', 'validation_failed', 400,

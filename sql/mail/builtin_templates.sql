@@ -26,9 +26,34 @@ as $$
         'Please confirm that your address changes from {{ .Email }} to {{ .NewEmail }}.',
         'Confirm the change'),
       ('reauthentication', '{{ .Token }} is your verification code', 'Your verification code',
-        'Enter this code to confirm that it is you.', null)
+        'Enter this code to confirm that it is you.', null),
+      ('password_changed_notification', 'Your password was changed',
+        'Your password was changed',
+        'The password of your account {{ .Email }} has just been changed.', null),
+      ('email_changed_notification', 'Your email address was changed',
+        'Your email address was changed',
+        'The email address of your account has just been changed from {{ .OldEmail }} to '
+          '{{ .Email }}.', null),
+      ('phone_changed_notification', 'Your phone number was changed',
+        'Your phone number was changed',
+        'The phone number of your account {{ .Email }} has just been changed'
+          '{{ if .OldPhone }} from {{ .OldPhone }}{{ end }} to {{ .Phone }}.', null),
+      ('identity_linked_notification', 'A new sign-in method was linked to your account',
+        'New sign-in method',
+        'From now on you can sign in to your account {{ .Email }} with {{ .Provider }}, too.', null),
+      ('identity_unlinked_notification', 'A sign-in method was removed from your account',
+        'Sign-in method removed',
+        'You can no longer sign in to your account {{ .Email }} with {{ .Provider }}.', null),
+      ('mfa_factor_enrolled_notification',
+        'A new verification method was added to your account', 'New verification method',
+        'Signing in to your account {{ .Email }} now asks for a second proof: '
+          '{{ .FactorType }}.', null),
+      ('mfa_factor_unenrolled_notification',
+        'A verification method was removed from your account', 'Verification method removed',
+        'Signing in to your account {{ .Email }} no longer asks for this second proof: '
+          '{{ .FactorType }}.', null)
   ),
-  part (frame, action, or_code, code) as (
+  part (frame, site, action, or_code, code) as (
     values (
 $frame$<!doctype html>
 <html lang="en">
@@ -65,7 +90,7 @@ $frame$<!doctype html>
 <p class="plain" style="margin:0 0 28px;font-size:16px;line-height:24px;color:#374151">
 [lead]</p>
 [action]<p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#6b7280">
-If you did not ask for this, ignore this mail.</p>
+[note]</p>
 </td></tr>
 </table>
 <!--[if mso]></td></tr></table><![endif]-->
@@ -74,6 +99,7 @@ If you did not ask for this, ignore this mail.</p>
 </body>
 </html>
 $frame$,
+$site$<a class="link" href="{{ .SiteURL }}" style="color:#1d4ed8">{{ .SiteURL }}</a>$site$,
 $action$<table role="presentation" cellpadding="0" cellspacing="0" border="0"
   style="margin:0 0 28px">
 <tr><td align="center" bgcolor="#1d4ed8" style="border-radius:8px;mso-padding-alt:13px 26px">
@@ -100,16 +126,28 @@ $code$<table role="presentation" width="100%" cellpadding="0" cellspacing="0" bo
 $code$)
   )
   select m.kind, m.subject,
-    replace(replace(replace(replace(p.frame,
-      '[action]', case when m.button is null then p.code else p.action || p.or_code || p.code end),
+    replace(replace(replace(replace(replace(p.frame,
+      '[action]', case
+        when tells then ''
+        when m.button is null then p.code
+        else p.action || p.or_code || p.code end),
       '[button]', coalesce(m.button, '')), '[heading]', m.heading), '[lead]', m.lead),
+      '[note]', replace(note, '[site]', p.site)),
     concat_ws(E'\n\n',
       m.heading,
       m.lead,
       case when m.button is not null then E'{{ .ConfirmationURL }}\n\nOr enter this code:' end,
-      '{{ .Token }}',
-      E'If you did not ask for this, ignore this mail.\n')
-  from mail m, part p
+      case when not tells then '{{ .Token }}' end,
+      replace(note, '[site]', '{{ .SiteURL }}') || E'\n')
+  from mail m
+  cross join part p
+  cross join lateral (select m.kind like '%\_notification' as tells) asks
+  cross join lateral (
+    select case when tells
+      then 'If this was not you, someone has access to your account: go to [site] and change '
+        'your password now.'
+      else 'If you did not ask for this, ignore this mail.' end as note
+  ) closing
 $$;
 
 comment on function auth_private.builtin_templates is

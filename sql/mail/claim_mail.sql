@@ -16,6 +16,7 @@ returns table (
   text text,
   variables jsonb,
   attempt integer,
+  source jsonb,
   hook jsonb
 )
 language plpgsql volatile security definer
@@ -75,18 +76,19 @@ begin
   select c.id, c.channel, case c.channel when 'sms' then s.sms_provider end, c.kind, c.recipient,
     chosen.subject, chosen.html,
     case c.channel when 'sms' then s.sms_template else chosen.text end, c.variables, c.attempts,
-    auth_private.hook_target(c.channel, c.kind)
+    chosen.source, auth_private.hook_target(c.channel, c.kind)
   from claimed c
   cross join auth_private.settings s
   left join lateral (
-    select t.subject, t.html, t.text, length(t.locale) as closeness
+    select t.subject, t.html, t.text, null::jsonb as source, length(t.locale) as closeness
     from auth_private.templates t
     where c.channel = 'email'
       and t.kind = c.kind
       and t.locale in (c.locale, split_part(c.locale, '-', 1), '')
     union all
-    select b.subject, b.html, b.text, -1
+    select coalesce(given.subject, b.subject), b.html, b.text, given.source, -1
     from auth_private.builtin_templates() b
+    cross join auth_private.template_settings(b.kind) given
     where c.channel = 'email' and b.kind = c.kind
     order by closeness desc
     limit 1
@@ -96,6 +98,6 @@ end
 $$;
 
 comment on function auth_private.claim_mail is
-  'At most so many due mails, SMS and calls of hooks. A call, whose body the variables are, has in hook the uri and the secrets. An SMS has its provider, and its template as text. A mail has its template: the override for its locale (de-AT, then de), the override for any, the built-in; nulls where there is none. They belong to the caller until the lease ends; attempt goes to settle_mail. For the worker.';
+  'At most so many due mails, SMS and calls of hooks. A call, whose body the variables are, has in hook the uri and the secrets. An SMS has its provider, and its template as text. A mail has its template: the row of auth_private.templates for its locale (de-AT, then de), the row for any, what the settings give, the built-in; nulls where there is none. With a source, what is there takes the place of html and text. They belong to the caller until the lease ends; attempt goes to settle_mail. For the worker.';
 
 grant execute on function auth_private.claim_mail to auth_worker;

@@ -14,9 +14,7 @@ declare
   secret record;
   variables jsonb;
 begin
-  if not auth_private.may_get_mail(mail_variables.address) then
-    perform auth_private.refuse('email_address_not_authorized', array[mail_variables.address]);
-  end if;
+  perform auth_private.check_recipient(mail_variables.address);
   secret := auth_private.issue_token(recipient.id, token_kind, mail_variables.address, pkce);
 
   variables := jsonb_build_object('Token', secret.code);
@@ -39,4 +37,4 @@ end
 $$;
 
 comment on function auth_private.mail_variables is
-  'What a mail of this kind says: a fresh code for the purpose, and a link with a fresh token; a reauthentication has no link. Refuses: email_address_not_authorized.';
+  'What a mail of this kind says: a fresh code for the purpose, and a link with a fresh token; a reauthentication has no link. Refuses: email_address_not_authorized, email_address_invalid.';

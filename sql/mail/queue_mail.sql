@@ -24,4 +24,4 @@ end
 $$;
 
 comment on function auth_private.queue_mail is
-  'Mails an address of the user a fresh code for the purpose, and a link with a fresh token; a reauthentication has no link. Refuses: email_address_not_authorized, over_email_send_rate_limit.';
+  'Mails an address of the user a fresh code for the purpose, and a link with a fresh token; a reauthentication has no link. Refuses: email_address_not_authorized, email_address_invalid, over_email_send_rate_limit.';

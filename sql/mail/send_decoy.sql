@@ -8,10 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- A number stands for an address that is not known.
-  if not auth_private.is_phone(send_decoy.recipient)
-    and not auth_private.may_get_mail(send_decoy.recipient)
-  then
-    perform auth_private.refuse('email_address_not_authorized', array[send_decoy.recipient]);
+  if not auth_private.is_phone(send_decoy.recipient) then
+    perform auth_private.check_recipient(send_decoy.recipient);
   end if;
   perform auth_private.count_send('email');
   perform auth_private.post_decoy(send_decoy.recipient);
@@ -19,4 +17,4 @@ end
 $$;
 
 comment on function auth_private.send_decoy is
-  'Queues a mail that the worker throws away. Refuses: email_address_not_authorized, over_email_send_rate_limit.';
+  'Queues a mail that the worker throws away. Refuses: email_address_not_authorized, email_address_invalid, over_email_send_rate_limit.';

@@ -26,6 +26,41 @@ t.test('sends what was queued before the worker started, then leaves nothing of 
   t.equal(await office.settled('early@example.com', 1), undefined)
 })
 
+const notifications = {
+  password_changed: ['Your password was changed', {}],
+  email_changed: ['Your email address was changed', { OldEmail: 'ann@old.example.com' }],
+  phone_changed: [
+    'Your phone number was changed',
+    { Phone: '15551234567', OldPhone: '15557654321' },
+  ],
+  identity_linked: ['A new sign-in method was linked to your account', { Provider: 'github' }],
+  identity_unlinked: ['A sign-in method was removed from your account', { Provider: 'github' }],
+  mfa_factor_enrolled: [
+    'A new verification method was added to your account',
+    { FactorType: 'totp' },
+  ],
+  mfa_factor_unenrolled: [
+    'A verification method was removed from your account',
+    { FactorType: 'totp' },
+  ],
+} as const
+
+for (const [kind, [subject, own]] of Object.entries(notifications)) {
+  t.test(`sends ${kind}_notification with what has happened and what to do`, async (t) => {
+    await office.queue(`${kind}@example.com`, `${kind}_notification`, own)
+    const mail = await office.next(`${kind}@example.com`)
+    const html = mail.html || ''
+    const hrefs = [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
+    t.equal(mail.subject, subject)
+    t.same(hrefs, [variables.SiteURL], 'no link of a mail that asks for something')
+    for (const part of [html.replace(/\s+/g, ' '), (mail.text ?? '').replace(/\s+/g, ' ')]) {
+      for (const value of [variables.Email, ...Object.values(own)]) t.match(part, value)
+      t.match(part, 'If this was not you, someone has access to your account: go to ')
+      t.notMatch(part, /\{\{|\[(heading|lead|action|button|note|site)\]|undefined|048213/)
+    }
+  })
+}
+
 for (const [kind, subject] of Object.entries(subjects)) {
   t.test(`sends ${kind} with a subject, both parts, the link and the code`, async (t) => {
     await office.queue(`${kind}@example.com`, kind)
@@ -51,10 +86,37 @@ for (const [kind, subject] of Object.entries(subjects)) {
 
 t.test('the built-in kinds are those with a subject here', async (t) => {
   const rows = await sql`select kind from auth_private.builtin_templates() order by kind`
+  const notices = Object.keys(notifications).map((kind) => `${kind}_notification`)
   t.same(
     rows.map((row) => row.kind),
-    Object.keys(subjects).sort(),
+    [...Object.keys(subjects), ...notices].sort(),
   )
+})
+
+t.test('headers of one’s own name the kind of the mail, beside ours', async (t) => {
+  const other = await openPostOffice(t)
+  const headers = { 'X-Kind': ['auth', '$messageType'], 'X-Team': ['a $messageType b'] }
+  await other.work({ smtp: { ...other.smtp, headers } })
+  for (const [kind, named] of [
+    ['confirmation', 'confirmation'],
+    ['magic_link', 'magic_link'],
+    ['reauthentication', 'reauthenticate'],
+  ] as const) {
+    await other.queue(`${kind}@example.com`, kind)
+    const mail = await other.next(`${kind}@example.com`)
+    const lines = mail.headerLines
+      .filter(({ key }) => /^(x-|auto-)/.test(key))
+      .map(({ line }) => line)
+    t.same(
+      lines.sort(),
+      [
+        'Auto-Submitted: auto-generated',
+        `X-Kind: ${named}`,
+        'X-Kind: auth',
+        `X-Team: a ${named} b`,
+      ].sort(),
+    )
+  }
 })
 
 t.test('what a person wrote of themselves stays text', async (t) => {
