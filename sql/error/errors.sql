@@ -231,7 +231,8 @@ as $$
 
     -- for people in psql
     ('settings_invalid', 'validation_failed', 400, 'Settings not changed: %s'),
-    ('template_kind_unknown', 'validation_failed', 400, 'There is no mail of kind %s; there are %s'),
+    ('template_kind_unknown', 'validation_failed', 400,
+      'There is no mail of kind %s; there are %s'),
     ('template_invalid', 'validation_failed', 400, 'Template not changed: %s: %s'),
     ('jwt_secret_too_short', 'validation_failed', 400,
       'GOTRUE_JWT_SECRET needs at least 32 bytes'),
