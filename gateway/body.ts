@@ -28,7 +28,12 @@ export async function argumentsOf(
   for (const name of [...(route.query ?? []), ...(route.queryElse ?? [])]) {
     body[name] ||= named(name) || null
   }
-  return { ...body, ...path }
+  const args = { ...body, ...path }
+  const fault = faultOfTexts(args)
+  if (fault) {
+    throw new Refused(refusals.notJson(fault))
+  }
+  return args
 }
 
 async function readJson(
@@ -72,6 +77,32 @@ function isDeeperThan(depth: number, value: unknown): boolean {
     return false
   }
   return depth === 0 || Object.values(value).some((inner) => isDeeperThan(depth - 1, inner))
+}
+
+/** What Postgres would refuse a text for, and write the text into its log while doing so. */
+function faultOfTexts(value: unknown): string | undefined {
+  if (typeof value === 'string') {
+    return value.includes('\0')
+      ? 'a text may not hold the character U+0000'
+      : isWellFormed(value)
+        ? undefined
+        : 'a text holds half of a surrogate pair'
+  }
+  if (typeof value !== 'object' || value === null) {
+    return undefined
+  }
+  for (const text of Object.entries(value).flat()) {
+    const fault = faultOfTexts(text)
+    if (fault) {
+      return fault
+    }
+  }
+  return undefined
+}
+
+/** String.prototype.isWellFormed, which this version of TypeScript does not know. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
 }
 
 function parse(text: string): unknown {

@@ -63,5 +63,29 @@ begin
   loop
     execute format('grant %I to authenticator', wanted.name);
   end loop;
+
+  -- What the logins send is passwords and codes, as parameters. A server that logs its
+  -- statements logs those, too, and one that logs plans in full prints them as constants,
+  -- unless it is told not to; only a superuser may tell it.
+  for wanted in
+    select roles.name, settings.name as setting
+    from (values ('authenticator'), ('auth_worker')) as roles (name),
+      (values ('log_parameter_max_length'), ('log_parameter_max_length_on_error'),
+        ('auto_explain.log_parameter_max_length'), ('auto_explain.log_verbose')
+      ) as settings (name)
+    where not exists (
+      select
+      from pg_catalog.pg_db_role_setting s
+      join pg_catalog.pg_roles r on r.oid = s.setrole
+      where r.rolname = roles.name and s.setdatabase = 0
+        and settings.name || '=0' = any (s.setconfig)
+    )
+  loop
+    begin
+      execute format('alter role %I set %s = 0', wanted.name, wanted.setting);
+    exception when insufficient_privilege or undefined_object then
+      null;
+    end;
+  end loop;
 end
 $$;

@@ -10,10 +10,13 @@ as $$
     set_config('request.method', coalesce(request ->> 'method', ''), true),
     set_config('request.path', coalesce(request ->> 'path', ''), true),
     set_config('request.remote_addr', coalesce(request ->> 'remote_addr', ''), true),
-    set_config('request.pwned', coalesce(request ->> 'pwned', ''), true)
+    set_config('request.pwned', coalesce(request ->> 'pwned', ''), true),
+    -- A function of the application may have left its answer on the connection.
+    set_config('response.status', '', true),
+    set_config('response.headers', '', true)
 $$;
 
 comment on function auth_private.set_request is
-  'Tells the rest of the transaction whose request it serves, under PostgREST''s names: claims, and of the request headers, method, path and remote_addr; and pwned, which says whether the password in it has leaked.';
+  'Tells the rest of the transaction whose request it serves, under PostgREST''s names: claims, and of the request headers, method, path and remote_addr; and pwned, which says whether the password in it has leaked. Nothing is answered yet.';
 
 grant execute on function auth_private.set_request to authenticator;

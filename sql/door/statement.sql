@@ -16,6 +16,7 @@ as $$
 declare
   called record;
   parameter record;
+  value jsonb;
   actual text;
   wanted text;
   list text[] := '{}';
@@ -24,13 +25,14 @@ begin
   from pg_proc p
   where p.pronamespace = 'auth'::regnamespace and p.proname = statement.routine;
 
+  -- What the client sent is kept out of the query: auto_explain prints a query's constants.
   for parameter in
-    select a.name, a.type::regtype as type, args -> a.name as value
+    select a.name, a.type::regtype as type
     from unnest(called.proargnames, called.types) a (name, type)
-    where args ? a.name
   loop
-    actual := jsonb_typeof(parameter.value);
-    if actual = 'null' then
+    value := args -> parameter.name;
+    actual := jsonb_typeof(value);
+    if coalesce(actual, 'null') = 'null' then
       continue;
     end if;
     wanted := case parameter.type::text
@@ -44,7 +46,7 @@ begin
         end)]);
     end if;
     perform auth_private.check_argument(
-      parameter.name, parameter.type, parameter.value #>> '{}');
+      parameter.name, parameter.type, value #>> '{}');
     -- With its schema, since the call is made on a path of the caller.
     list := list || format(
       case parameter.type::text

@@ -14,7 +14,9 @@ as $$
         select split_part(kept.text, '=', 1) as name, kept.place, kept.text
         from string_to_table(nullif(substring(target.text from '\?(.*)$'), ''), '&')
           with ordinality kept (text, place)
-        where kept.text <> '' and not coalesce(query, '{}') ? split_part(kept.text, '=', 1)
+        -- Names alone: a server that logs plans shows what a condition compares with.
+        where kept.text <> ''
+          and split_part(kept.text, '=', 1) not in (select jsonb_object_keys(query))
         union all
         select key, 0, key || '=' || auth_private.url_encode(value)
         from jsonb_each_text(query)

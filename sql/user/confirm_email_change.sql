@@ -1,5 +1,6 @@
 -- One of the links that confirm a new address has been followed. What was spent is gone
--- in both its forms, link and code: else one mail could stand in for two.
+-- in both its forms, link and code: else one mail could stand in for two. That newcomers
+-- are confirmed without a mail is another matter, and takes no objection from the owner.
 
 create or replace function auth_private.confirm_email_change(
   claimant auth.users,
@@ -17,7 +18,7 @@ begin
     perform auth_private.refuse('link_expired');
   end if;
 
-  if settings.mailer_secure_email_change_enabled and not settings.mailer_autoconfirm
+  if settings.mailer_secure_email_change_enabled
     and claimant.email_change_confirm_status = 0 and coalesce(claimant.email, '') <> ''
   then
     update auth.users u

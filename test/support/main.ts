@@ -9,6 +9,7 @@
 
 import { pino } from 'pino'
 import { startTemporaryPostgres } from '../../start/postgres_temporary.ts'
+import { waiting } from '../security/waiting.ts'
 import { runTap, type Verdict } from './tap.ts'
 import { makeTemplate } from './template.ts'
 
@@ -25,7 +26,12 @@ try {
   console.error(error)
 }
 process.exitCode = verdict.ok ? 0 : 1
-process.once('exit', () => console.log(`${verdict.passed} passed, ${verdict.failed} failed`))
+process.once('exit', () => {
+  // Only of a whole run can it be said what is missing.
+  const missing = process.argv.length > 2 ? [] : Object.entries(waiting)
+  for (const [number, reason] of missing) console.log(`waiting: ${number} for ${reason}`)
+  console.log(`${verdict.passed} passed, ${verdict.failed} failed`)
+})
 
 async function run(): Promise<Verdict> {
   const server = process.env.DATABASE_URL
