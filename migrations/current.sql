@@ -315,6 +315,7 @@ drop function auth_private.verified;
 drop function auth_private.claim_mail;
 drop function auth_private.refused;
 drop function auth_private.session_json;
+drop function auth_private.ask_to_confirm;
 
 -- Functions of /rest/v1 whose arguments or results change, or that go away.
 drop function auth_private.rest;

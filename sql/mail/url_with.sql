@@ -1,6 +1,7 @@
 -- Adds what a redirect says, to the query or the fragment or both. The target's own
 -- parameters are kept, unless they have the same name. The result is a header's value,
--- so letters beyond ASCII are encoded.
+-- so letters beyond ASCII are encoded. In the fragment GoTrue encodes twice what is no plus
+-- sign, and so do we, for clients that expect it.
 
 create or replace function auth_private.url_with(url text, query jsonb, fragment jsonb)
 returns text
@@ -23,7 +24,7 @@ as $$
       ) pair
     ), '')
     || coalesce('#' || (
-      select string_agg(key || '=' || auth_private.url_encode(value), '&'
+      select string_agg(key || '=' || replace(auth_private.url_encode(value), '%', '%25'), '&'
         order by key collate "C")
       from jsonb_each_text(fragment)
     ), '')

@@ -56,7 +56,7 @@ begin
     else auth_private.find_user(address) end;
   if resend.type = 'signup' and claimant.id is not null and claimant.email_confirmed_at is null then
     perform auth_private.ask_to_confirm(claimant, auth_private.redirect_target(resend.redirect_to),
-      resend.code_challenge, resend.code_challenge_method);
+      resend.code_challenge, resend.code_challenge_method, traits => null);
     return '{}';
   end if;
   if resend.type = 'sms' and claimant.id is not null and claimant.phone_confirmed_at is null then

@@ -2,7 +2,8 @@ create or replace function auth_private.ask_to_confirm(
   newcomer auth.users,
   redirect_to text,
   code_challenge text,
-  code_challenge_method text
+  code_challenge_method text,
+  traits jsonb default '{"provider": "email"}'
 )
 returns auth.users
 language plpgsql volatile
@@ -12,7 +13,7 @@ declare
   asked auth.users;
 begin
   perform auth_private.audit('user_confirmation_requested', 'user', newcomer,
-    '{"provider": "email"}');
+    ask_to_confirm.traits);
   perform auth_private.send_mail('confirmation', newcomer, ask_to_confirm.redirect_to,
     auth_private.open_flow(newcomer.id, 'email/signup', ask_to_confirm.code_challenge,
       ask_to_confirm.code_challenge_method));
