@@ -52,7 +52,12 @@ export type Case = {
 }
 
 /** Cases that run side by side under the same settings. */
-export type Group = { settings?: Record<string, string | number | boolean | null>; cases: Case[] }
+export type Group = {
+  settings?: Record<string, string | number | boolean | null>
+  /** Asked until it is answered so: then the gateway has heard of the settings. */
+  heard?: Step
+  cases: Case[]
+}
 
 type Asking = { as?: string; headers?: Record<string, string>; body?: Json; keep?: string }
 

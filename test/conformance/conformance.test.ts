@@ -9,23 +9,29 @@ import { groups } from './cases/index.ts'
 import { codes } from './codes.ts'
 import { countCoverage } from './coverage.ts'
 import { missing } from './missing.ts'
+import { openSites } from './sites.ts'
 import { rules } from './rules.ts'
 import { createRunner } from './run.ts'
 
 t.setTimeout(300_000)
-const stack = await openStack(t, { api_max_request_duration: '3s' })
+const stack = await openStack(
+  t,
+  { api_max_request_duration: '3s', security_trusted_proxies: '127.0.0.0/8' },
+  await openSites(t),
+)
 const run = await createRunner(stack)
 const [before] =
   await stack.sql`select to_jsonb(s) - 'singleton' as all from auth_private.settings s`
 const only = process.env.CONFORMANCE
 
-for (const { settings = {}, cases } of groups) {
+for (const { settings = {}, heard, cases } of groups) {
   const chosen = cases.filter(({ name, rules }) => !only || `${name} ${rules}`.includes(only))
   if (chosen.length === 0) continue
   await t.test(`with ${JSON.stringify(settings)}`, async (t) => {
     await stack.configure(settings)
+    if (heard) await stack.until(() => run.holds(heard))
     const queue = new PQueue({ concurrency: 6 })
-    const results = chosen.map((row) => ({ row, checks: queue.add(() => run(row)) }))
+    const results = chosen.map((row) => ({ row, checks: queue.add(() => run.case(row)) }))
     for (const { row, checks } of results) {
       await t.test(row.name, async (t) => {
         for (const { title, found, wanted } of await checks) t.strictSame(found, wanted, title)

@@ -158,32 +158,38 @@ export async function createRunner(stack: Stack) {
     }
   }
 
-  return async (row: Case): Promise<Check[]> => {
-    const number = ++cases
-    const kept: Kept = {
-      email: `c${number}@example.com`,
-      email2: `c${number}.new@example.com`,
-      phone: `4470${String(number).padStart(8, '0')}`,
-      phone2: `4471${String(number).padStart(8, '0')}`,
-      password,
-      hash,
-      api: stack.api,
-      anon_key: stack.anonKey,
-      service_key: stack.serviceKey,
-    }
-    const checks: Check[] = []
-    for (const step of row.steps) {
-      try {
-        for (const done of await perform(step, kept)) {
-          checks.push(done)
-          if (!isDeepStrictEqual(done.found, done.wanted)) return checks
+  const isSo = ({ found, wanted }: Check) => isDeepStrictEqual(found, wanted)
+  const newKept = (number: number): Kept => ({
+    email: `c${number}@example.com`,
+    email2: `c${number}.new@example.com`,
+    phone: `4470${String(number).padStart(8, '0')}`,
+    phone2: `4471${String(number).padStart(8, '0')}`,
+    /** A client's address. */
+    client: `10.1.${number >> 8}.${number & 255}`,
+    password,
+    hash,
+    api: stack.api,
+  })
+
+  return {
+    /** Whether this is so now. */
+    holds: async (step: Step) => (await perform(step, newKept(0))).every(isSo),
+    async case(row: Case): Promise<Check[]> {
+      const kept = newKept(++cases)
+      const checks: Check[] = []
+      for (const step of row.steps) {
+        try {
+          for (const done of await perform(step, kept)) {
+            checks.push(done)
+            if (!isSo(done)) return checks
+          }
+        } catch (error) {
+          checks.push({ title: JSON.stringify(step), found: String(error), wanted: 'no failure' })
+          return checks
         }
-      } catch (error) {
-        checks.push({ title: JSON.stringify(step), found: String(error), wanted: 'no failure' })
-        return checks
       }
-    }
-    return checks
+      return checks
+    },
   }
 }
 

@@ -5,6 +5,7 @@
 import { pino } from 'pino'
 import type { JSONValue, Sql } from 'postgres'
 import type { Test } from 'tap'
+import type { Sites } from '../../gateway/facts.ts'
 import { startGateway } from '../../gateway/server.ts'
 import { startWorker } from '../../worker/worker.ts'
 import { type Database, openDatabase } from './database.ts'
@@ -33,10 +34,12 @@ export type Stack = {
  * Opens a stack; it is closed when the test `t` ends.
  *
  * @param settings what differs from the defaults, as for `auth.configure`
+ * @param sites other sites that the gateway asks instead of the real ones
  */
 export async function openStack(
   t: Pick<Test, 'teardown'>,
   settings: Record<string, JSONValue> = {},
+  sites: Sites = {},
 ): Promise<Stack> {
   const log = pino({ level: process.env.LOG_LEVEL ?? 'fatal' })
   const db = await openDatabase(t)
@@ -45,7 +48,7 @@ export async function openStack(
 
   // Before the gateway starts, since it reads some of them only then.
   await db.settings({ rate_limit_email_sent: null, rate_limit_sms_sent: null, ...settings })
-  const gateway = await startGateway({ databaseUrl: db.gatewayUrl, port: 0, log })
+  const gateway = await startGateway({ databaseUrl: db.gatewayUrl, port: 0, log, sites })
   t.teardown(() => gateway.close())
   await db.settings({ api_external_url: gateway.url, ...settings })
 

@@ -8,6 +8,7 @@ import { admins } from './admin.ts'
 import { bearer } from './bearer.ts'
 import { error } from './error.ts'
 import { hooks } from './hook.ts'
+import { limits } from './limit.ts'
 import { mailed } from './mailed.ts'
 import { request } from './request.ts'
 import { shape } from './shape.ts'
@@ -29,4 +30,5 @@ export const groups: Group[] = [
   ...admins,
   ...hooks,
   ...whole,
+  ...limits,
 ]
