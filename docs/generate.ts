@@ -3,6 +3,7 @@
 // Exports: generate.
 
 import type { Sql } from 'postgres'
+import { differencesPage } from './differences.ts'
 import { endpointsPage } from './endpoints.ts'
 import { errorsPage } from './errors.ts'
 import { functionsPage } from './functions.ts'
@@ -19,6 +20,7 @@ export async function generate(sql: Sql): Promise<Record<string, string>> {
       'docs/settings.md': await settingsPage(transaction),
       'docs/errors.md': await errorsPage(transaction),
       'docs/endpoints.md': endpointsPage(),
+      'docs/differences.md': differencesPage(),
       'test/schema/surface.txt': await surface(transaction),
     }
   })

@@ -42,6 +42,7 @@ export type Step =
   | { do: 'nothing sent'; to: string }
   | { do: 'passes'; interval: string; of: string }
   | { do: 'sql'; text: string; gives?: Json }
+  | { do: 'hold'; text: string }
 
 export type Case = {
   /** A claim. */
@@ -117,6 +118,8 @@ export const sms = (to: string, says: Json = { '...': true }, keep = 'sms'): Ste
 export const nothingSent = (to: string): Step => ({ do: 'nothing sent', to })
 /** Lets so much time pass for all that is remembered of a user, or of an address without one. */
 export const passes = (interval: string, of: string): Step => ({ do: 'passes', interval, of })
+/** A statement in a transaction that stays open until the case ends. */
+export const hold = (text: string): Step => ({ do: 'hold', text })
 /** A statement of the database's owner; what it gives is an array of rows, a value for one column. */
 export const sql = (text: string, gives?: Json): Step => ({
   do: 'sql',

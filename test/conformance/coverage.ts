@@ -10,6 +10,7 @@ type Missing = Record<string, string>
 /**
  * @param rules statements by id
  * @param missing reasons by the id of a rule, or by an error code and its status
+ * @param differences by the id of a rule
  * @returns a verdict in one line, and what is wrong with the table itself
  */
 export function countCoverage(
@@ -17,6 +18,7 @@ export function countCoverage(
   rules: Record<string, string>,
   codes: Code[],
   missing: Missing,
+  differences: object,
 ) {
   const cases = groups.flatMap((group) => group.cases)
   const shown = new Set(cases.flatMap((row) => row.rules.split(' ')))
@@ -33,6 +35,9 @@ export function countCoverage(
     ...Object.keys(missing)
       .filter((id) => covered(id) || !wanted.includes(id))
       .map((id) => `${id} is not missing`),
+    ...Object.keys(differences)
+      .filter((id) => !(id in rules))
+      .map((id) => `${id} is no rule to differ from`),
   ]
   const ruleCount = Object.keys(rules).filter(covered).length
   const codeNames = [...new Set(codes.map(({ code }) => code))]
@@ -41,7 +46,8 @@ export function countCoverage(
   ).length
   const verdict =
     `conformance: ${ruleCount} of ${Object.keys(rules).length} rules, ` +
-    `${codeCount} of ${codeNames.length} error codes covered by ${cases.length} cases`
+    `${codeCount} of ${codeNames.length} error codes covered by ${cases.length} cases; ` +
+    `pgtrue differs on purpose in ${Object.keys(differences).length} rules`
   return { faults, verdict }
 }
 

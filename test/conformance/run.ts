@@ -13,6 +13,8 @@ import { filled, type Kept, shown } from './match.ts'
 /** What a step has found, to be equal to what it wanted. */
 export type Check = { title: string; found: unknown; wanted: unknown }
 
+/** What is to be done when a case ends. */
+type Ending = (() => Promise<void>)[]
 type Asked = Extract<Step, { do: 'ask' }>
 
 /** A function that runs cases, each with addresses of its own. */
@@ -75,7 +77,7 @@ export async function createRunner(stack: Stack) {
     return { title: step.send, found: shown(looked, pattern as Json), wanted: pattern }
   }
 
-  async function perform(step: Step, kept: Kept): Promise<Check[]> {
+  async function perform(step: Step, kept: Kept, ending: Ending = []): Promise<Check[]> {
     switch (step.do) {
       case 'ask': {
         const first = await check(step, kept, step.gets)
@@ -149,6 +151,13 @@ export async function createRunner(stack: Stack) {
         await passes(step.interval, filled(step.of, kept))
         return []
       }
+      case 'hold': {
+        const connection = stack.db.connect()
+        await connection.unsafe('begin')
+        await connection.unsafe(filled(step.text, kept))
+        ending.push(() => connection.end())
+        return []
+      }
       case 'sql': {
         const rows = await sql.unsafe(filled(step.text, kept))
         if (step.gives === undefined) return []
@@ -177,17 +186,15 @@ export async function createRunner(stack: Stack) {
     async case(row: Case): Promise<Check[]> {
       const kept = newKept(++cases)
       const checks: Check[] = []
+      const ending: Ending = []
       for (const step of row.steps) {
-        try {
-          for (const done of await perform(step, kept)) {
-            checks.push(done)
-            if (!isSo(done)) return checks
-          }
-        } catch (error) {
-          checks.push({ title: JSON.stringify(step), found: String(error), wanted: 'no failure' })
-          return checks
-        }
+        const done = await perform(step, kept, ending).catch((error: unknown) => [
+          { title: JSON.stringify(step), found: String(error), wanted: 'no failure' },
+        ])
+        checks.push(...done)
+        if (!done.every(isSo)) break
       }
+      for (const end of ending) await end()
       return checks
     },
   }

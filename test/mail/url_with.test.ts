@@ -67,6 +67,8 @@ t.test('writes every value so that URLSearchParams reads it back', async (t) => 
   ]) {
     const url = new URL(await urlWith('https://a.example', { value }, { value }))
     t.equal(url.searchParams.get('value'), value)
-    t.equal(new URLSearchParams(url.hash.slice(1)).get('value'), value)
+    // Of the fragment all but a plus sign is encoded twice, as GoTrue does.
+    const once = new URLSearchParams(url.hash.slice(1)).get('value') ?? ''
+    t.equal(decodeURIComponent(once), value)
   }
 })

@@ -91,7 +91,7 @@ export const admins: Group[] = [{ settings: { uri_allow_list: 'https://app.examp
     generate({ type: 'sms' }, invalid('Invalid email action link type requested: sms'))),
   row('redirect_to of the body goes first, if it is allowed', 'generate.redirect redirect.body',
     confirmed,
-    ...[['https://app.example/body', 'https://app.example/body'], ['https://evil.example', 'https://app.example/query']].map(([body, target]) =>
+    ...[['https://app.example/body', 'https://app.example/body'], ['https://evil.example', 'http://localhost:3000']].map(([body, target]) =>
       ask('POST /admin/generate_link?redirect_to=https://app.example/query', { as: 'service', body: { type: 'recovery', email: '{email}', redirect_to: body } },
         { status: 200, body: { '...': true, redirect_to: target, action_link: `{api}/verify?token=<token>&type=recovery&redirect_to=${target}` } }))),
 ] }, { settings: { mailer_secure_email_change_enabled: false }, cases: [

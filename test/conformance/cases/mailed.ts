@@ -127,7 +127,7 @@ export const mailed: Group[] = [{ settings: { external_phone_enabled: true, sms_
     confirmed, ask('POST /recover', { email: '{email}', ...challenge }, done), mail('{email}', link('recovery', 'pkce_')), flow('recovery')),
   row('the seconds to wait are told, rounded down', 'interval.mail',
     confirmed, ask('POST /recover', { email: '{email}' }, done), passes('30 seconds', '{email}'),
-    ask('POST /recover', { email: '{email}' }, refused(429, 'over_email_send_rate_limit', 'For security purposes, you can only request this after 29 seconds.'))),
+    ask('POST /recover', { email: '{email}' }, refused(429, 'over_email_send_rate_limit', 'For security purposes, you can only request this after 2<number> seconds.'))),
 
   // resend
   row('resend wants a type and its address', 'resend.type resend.signup_email resend.sms_phone resend.both resend.neither',

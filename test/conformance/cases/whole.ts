@@ -72,11 +72,18 @@ export const whole: Group[] = [{ settings: { jwt_issuer: 'https://auth.example',
 ] }, { settings: { audit_log_disable_postgres: true }, cases: [
   row('a setting turns the audit log off', 'audit.off',
     user('ann', { email: '{email}' }), session('in', 'ann'), sql(`select count(*)::integer from auth.audit_log_entries where payload::text like '%{email}%'`, [0])),
-] }, { settings: { mailer_subjects_recovery: 'Hello {{ .Email }}', smtp_max_frequency: '0s', mailer_urlpaths_recovery: '/auth/v1/verify' }, cases: [
-  row('subjects and paths can be set', 'mail.templates mail.link config.duration',
+] }, { settings: { smtp_max_frequency: '0s', mailer_urlpaths_recovery: '/auth/v1/verify' }, cases: [
+  row('paths and durations can be set', 'mail.link config.duration',
     user('ann', { email: '{email}' }), ask('POST /recover', { email: '{email}' }, 200),
-    mail('{email}', { '...': true, subject: 'Hello {email}', links: ['{api}/auth/v1/verify?token=<token>&type=recovery&redirect_to=http://localhost:3000'] }),
+    mail('{email}', { '...': true, links: ['{api}/auth/v1/verify?token=<token>&type=recovery&redirect_to=http://localhost:3000'] }),
     askOnce('POST /recover', { email: '{email}' }, 200), mail('{email}')),
+  row('a value that is not allowed is refused', 'config.refused',
+    sql(`do $$ begin
+           perform auth.configure('{"mailer_otp_exp": "soon", "no_such_setting": 1}');
+           raise exception 'it was taken';
+         exception when sqlstate 'PT400' then null;
+         end $$`),
+    sql('select mailer_otp_exp from auth_private.settings', [86400])),
 ] }, { settings: { external_phone_enabled: true, sms_provider: 'vonage' }, cases: [
   row('WhatsApp is for Twilio only', 'sms.channel',
     ask('POST /otp', { phone: '{phone}', channel: 'whatsapp' }, { status: 400 })),
