@@ -1,6 +1,6 @@
 // S-09: no secret is written down, by a server that logs all it can, by the gateway or by the
 // worker. Every endpoint is asked, so that it succeeds, is refused, violates a constraint or is
-// too slow. npm run test:secrets looks over the logs of all tests.
+// too slow.
 
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
@@ -33,7 +33,7 @@ const worker = await startWorker({
 t.teardown(() => worker.close())
 let payloads = ''
 const listener = postgres(db.url, { max: 1 })
-t.teardown(() => listener.end())
+t.teardown(() => listener.end({ timeout: 1 }))
 for (const channel of ['pgtrue_outbox', 'pgtrue_gateway']) {
   await listener.listen(channel, (payload) => void (payloads += payload))
 }
@@ -209,7 +209,7 @@ t.test('none of them was written down', async (t) => {
 
 t.test('the probe finds what is written: without our roles’ settings it does', async (t) => {
   const gatewayRole = postgres(db.gatewayUrl, { max: 1 })
-  t.teardown(() => gatewayRole.end())
+  t.teardown(() => gatewayRole.end({ timeout: 1 }))
   const canary = 'canary-for-the-probe'
   await db.sql`alter role authenticator set log_parameter_max_length = -1`
   await gatewayRole`select ${canary}::text`
