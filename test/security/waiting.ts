@@ -4,7 +4,8 @@
 
 /** Numbers that have no test yet, or only for the part that exists, and why. */
 export const waiting: Record<string, string> = {
-  'S-11': 'a test by number of limits per client address, which test/limit has; the wait per mail address is tested (s11)',
+  'S-11':
+    'a test by number of limits per client address, which test/limit has; the wait per mail address is tested (s11)',
   'S-20': 'signing in with other sites: issuer, audience, nonce and subject of id tokens',
   'S-21': 'linking of accounts of other sites; takeover by mail and SMS is tested (s21)',
   'S-22': 'redirects of other sites; mailed links and PKCE are tested (s22)',
