@@ -3,6 +3,7 @@
 //   DATABASE_URL or GATEWAY_DATABASE_URL   a login as authenticator; the latter wins
 //   PORT, HOST                             where it listens, also as GOTRUE_API_PORT and _HOST
 //   POSTGREST_URL                          a PostgREST that is to answer /rest/v1
+//   GOTRUE_DB_MAX_POOL_SIZE                connections for all but passwords; 10 if not set or 0
 //   LOG_LEVEL                              one of pino's levels; info if not set
 //   CAPTCHA_URL                            asked to verify captchas instead of the provider's own
 //   PWNED_PASSWORDS_URL                    a mirror of https://api.pwnedpasswords.com
@@ -31,6 +32,11 @@ export function gatewayFromEnvironment(environment: Environment) {
   })
   const named = ['PORT', 'GOTRUE_API_PORT', 'GOTRUE_PORT'].find((name) => environment[name])
   const port = attempt(() => portNumber(named ?? 'PORT', (named && environment[named]) || 9999))
+  const poolSize = attempt(() => {
+    const size = Number(environment.GOTRUE_DB_MAX_POOL_SIZE || 0)
+    if (Number.isInteger(size) && size >= 0 && size <= 1000) return size || 10
+    throw new Error('GOTRUE_DB_MAX_POOL_SIZE is the number of connections, 1 to 1000')
+  })
   const level = attempt(() => logLevel(environment, 'info'))
   const sites = attempt(() => sitesFromEnvironment(environment))
   const postgrest = attempt(() => postgrestUrl(environment))
@@ -39,6 +45,7 @@ export function gatewayFromEnvironment(environment: Environment) {
     databaseUrl: url as string,
     port: port as number,
     host: environment.HOST || environment.GOTRUE_API_HOST || '0.0.0.0',
+    poolSize: poolSize as number,
     logLevel: level as string,
     ...(postgrest && { postgrestUrl: postgrest }),
     sites: sites as Sites,

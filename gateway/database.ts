@@ -1,7 +1,7 @@
 // The gateway's way to the database: two lanes with a pool each, and its configuration, which
 // follows what the database says.
 //
-// Exports: Database, openDatabase.
+// Exports: Database, DatabaseOptions, openDatabase.
 
 import { availableParallelism } from 'node:os'
 import postgres from 'postgres'
@@ -34,10 +34,15 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** @param url logs in as authenticator, which may call the dispatcher and nothing else */
+export interface DatabaseOptions {
+  /** Logs in as authenticator, which may call the dispatcher and nothing else. */
+  databaseUrl: string
+  poolSize?: number
+  log: Logger
+}
+
 export async function openDatabase(
-  url: string,
-  log: Logger,
+  { databaseUrl: url, poolSize = 10, log }: DatabaseOptions,
   onConfig: (config: GatewayConfig) => void,
 ): Promise<Database> {
   const first = postgres(url, { max: 1, onnotice: () => {} })
@@ -54,16 +59,30 @@ export async function openDatabase(
         statement_timeout: config.maxRequestMilliseconds,
       },
     })
+  const patience = config.maxRequestMilliseconds
+  const late = () => new Refused(refusals.timeout())
   // Each hash keeps a core busy, so more of them at once would only make all of them slow.
   const cores = availableParallelism()
   const lanes = {
     hash: {
       sql: pool(cores),
-      lane: createLane(cores, 50 * cores, () => new Refused(refusals.tooManyPasswords())),
+      lane: createLane({
+        concurrency: cores,
+        limit: 50 * cores,
+        patience,
+        full: () => new Refused(refusals.tooManyPasswords()),
+        late,
+      }),
     },
     quick: {
-      sql: pool(10),
-      lane: createLane(10, 1000, () => new Refused(refusals.unavailable())),
+      sql: pool(poolSize),
+      lane: createLane({
+        concurrency: poolSize,
+        limit: 100 * poolSize,
+        patience,
+        full: () => new Refused(refusals.unavailable()),
+        late,
+      }),
     },
   }
 

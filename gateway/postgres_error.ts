@@ -44,6 +44,14 @@ export function raisedError(raised: object): Error {
 }
 
 /**
+ * Whether the same request may well succeed a moment later: class 53 is a lack of resources, as a
+ * full disk, and class 40 a transaction that lost against another, as in a deadlock.
+ */
+function isPassing({ code }: postgres.PostgresError): boolean {
+  return /^(53|40)/.test(code)
+}
+
+/**
  * The refusal behind an error.
  *
  * Our own refusals come as SQLSTATE PT<status> in schema auth, with the error code as detail. An
@@ -56,6 +64,9 @@ export function refusalFrom(error: unknown): Refusal {
   }
   if (!(error instanceof postgres.PostgresError)) {
     return refusals.unexpected()
+  }
+  if (isPassing(error)) {
+    return refusals.unavailable()
   }
   if (error.code.startsWith('PT') && error.schema_name === 'auth') {
     return ownRefusal(error)

@@ -4,7 +4,8 @@
 
 import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Logger } from 'pino'
 import { createApp } from './app.ts'
 import { createClientAddress } from './client_address.ts'
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   /** 0 for any free one. */
   port: number
   host?: string
+  /** Connections for all but passwords; a hundred times as many requests may wait. 10 if not set. */
+  poolSize?: number
   log: Logger
   /** HTML for people who open / in a browser. */
   landing?: string
@@ -36,7 +39,7 @@ export async function startGateway(
   const host = options.host ?? '127.0.0.1'
   let verify = createVerifier([])
   let clientAddress: ReturnType<typeof createClientAddress> = (peer) => peer
-  const database = await openDatabase(options.databaseUrl, options.log, (config) => {
+  const database = await openDatabase(options, (config) => {
     verify = createVerifier(config.keys)
     clientAddress = createClientAddress(config)
     if (config.limited && config.trustedProxies.length === 0) {
@@ -64,12 +67,17 @@ export async function startGateway(
     ...(forward && { forward }),
   })
 
+  let closing = false
   const server = serve({
     port: options.port,
     hostname: host,
-    fetch(request, env) {
+    async fetch(request, env) {
       peers.set(request, getConnInfo({ env } as never).remote.address ?? '')
-      return app(request)
+      const response = await app(request)
+      if (closing) {
+        response.headers.set('connection', 'close')
+      }
+      return response
     },
   })
   await new Promise<void>((resolve, reject) => {
@@ -81,13 +89,24 @@ export async function startGateway(
   return {
     url: `http://${host}:${port}`,
     async close() {
-      await new Promise((resolve) => {
-        server.close(resolve)
-        if ('closeIdleConnections' in server) {
-          server.closeIdleConnections()
-        }
-      })
+      closing = true
+      await drain(server as Server)
       await database.close()
     },
   }
 }
+
+/**
+ * Takes no more connections and waits until those there are have ended. A request may be on its way
+ * over one that looks idle, so those are closed only once nothing has come for a moment.
+ */
+async function drain(server: Server): Promise<void> {
+  // Not http's own close(), which closes the idle ones at once.
+  const ended = new Promise((resolve) => NetServer.prototype.close.call(server, resolve))
+  const closeIdle = setInterval(() => server.closeIdleConnections(), lull)
+  await ended
+  clearInterval(closeIdle)
+}
+
+/** Milliseconds. */
+const lull = 200

@@ -9,6 +9,7 @@ export const programs: Record<string, string> = {
   JWT_SECRET: 'the migration, which keeps it in the database',
   'API_{HOST,PORT}': 'the gateway',
   PORT: 'the gateway',
+  DB_MAX_POOL_SIZE: 'the gateway',
   LOG_LEVEL: 'every program',
   'SMTP_{HOST,PORT,USER,PASS,ADMIN_EMAIL,SENDER_NAME,HEADERS}': 'the worker',
   'SMS_TWILIO_{ACCOUNT_SID,AUTH_TOKEN,MESSAGE_SERVICE_SID,CONTENT_SID}': 'the worker',
@@ -86,7 +87,7 @@ export const ignored: { variables: string[]; reason: string }[] = [
   {
     variables: [
       'DB_{DRIVER,DATABASE_URL,DB_NAMESPACE,MIGRATIONS_PATH}',
-      'DB_{MAX_POOL_SIZE,MAX_IDLE_POOL_SIZE,CONN_PERCENTAGE,CONN_MAX_LIFETIME,CONN_MAX_IDLE_TIME,HEALTH_CHECK_PERIOD}',
+      'DB_{MAX_IDLE_POOL_SIZE,CONN_PERCENTAGE,CONN_MAX_LIFETIME,CONN_MAX_IDLE_TIME,HEALTH_CHECK_PERIOD}',
       'DB_ADVISOR_{ENABLED,SAMPLING_INTERVAL,OBSERVATION_INTERVAL}',
     ],
     reason:

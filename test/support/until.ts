@@ -4,11 +4,14 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Asks again and again until the answer is yes; fails after 10 s. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 10_000
+/** Asks again and again until the answer is yes; fails after so many seconds. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  seconds = 10,
+): Promise<void> {
+  const limit = Date.now() + seconds * 1_000
   while (!(await condition())) {
-    if (Date.now() > limit) throw new Error(`not so after 10 s: ${condition}`)
+    if (Date.now() > limit) throw new Error(`not so after ${seconds} s: ${condition}`)
     await wait(20)
   }
 }
