@@ -72,7 +72,8 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   app.notFound((c) => c.text('404 page not found', 404))
   app.onError((error, c) => {
     const refusal = error instanceof Refused ? error.refusal : refusalFrom(error)
-    if (refusal.status >= 500) {
+    // Who is gone before all was sent is told nothing, and is no failure of ours.
+    if (refusal.status >= 500 && !c.req.raw.signal.aborted) {
       services.log.error({ err: error, path: c.req.path }, 'request failed')
     }
     return errorResponse(refusal, c.req.raw)

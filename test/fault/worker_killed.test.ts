@@ -13,8 +13,9 @@ const db = await openDatabase(t)
 const { sql } = db
 const inbox = await openInbox(t)
 
+const variables = { ConfirmationURL: 'https://auth.example.com/verify?token=x', Token: '123456' }
+
 async function queue(recipient: string): Promise<void> {
-  const variables = { ConfirmationURL: 'https://auth.example.com/verify?token=x', Token: '123456' }
   await sql`
     insert into auth_private.outbox (kind, recipient, variables)
     values ('confirmation', ${recipient}, ${sql.json(variables)})
@@ -72,7 +73,8 @@ t.test(
     await holder`begin`
     await holder`lock table auth_private.outbox in exclusive mode`
     await holder`
-    insert into auth_private.outbox (kind, recipient) values ('reauthentication', 'claim@example.com')
+    insert into auth_private.outbox (kind, recipient, variables)
+    values ('confirmation', 'claim@example.com', ${holder.json(variables)})
   `
     const claims = () => sql`
     select pid from pg_stat_activity
@@ -86,7 +88,7 @@ t.test(
     await holder`commit`
     holder.release()
     // Postgres finishes what the dead asked for.
-    await until(async () => (await claims()).length === 0)
+    await until(() => isLeased('claim@example.com'))
 
     t.equal(await sentByNext('claim@example.com'), 1)
   },
@@ -107,14 +109,15 @@ t.test('killed between hand-over and note: sent once more', async (t) => {
   const holder = await sql.reserve()
   await holder`select pg_advisory_lock(4711)`
   await queue('after@example.com')
-  const noting = () => sql`
-    select pg_terminate_backend(pid) from pg_stat_activity
+  const noting = () => sql<{ pid: number }[]>`
+    select pid from pg_stat_activity
     where usename = 'auth_worker' and datname = current_database() and wait_event = 'advisory'
   `
   await until(() => inbox.waiting('after@example.com').length === 1, 30)
-  worker.process.kill('SIGSTOP')
-  await until(async () => (await noting()).length > 0)
+  await until(async () => (await noting()).length > 0, 30)
   await kill(worker)
+  // The worker's note dies with it.
+  for (const { pid } of await noting()) await sql`select pg_terminate_backend(${pid})`
   await sql`drop function public.wait_for_test cascade`
   await holder`select pg_advisory_unlock(4711)`
   holder.release()
