@@ -20,6 +20,7 @@ where e.extname = 'pgcrypto';
 
 --! include error/errors.sql
 --! include error/refuse.sql
+--! include error/check_object.sql
 --! include door/respond.sql
 --! include error/refused.sql
 

@@ -28,6 +28,8 @@ declare
   hash text := nullif(admin_create_user.password_hash, '');
   newcomer auth.users;
 begin
+  perform auth_private.check_object('user_metadata', admin_create_user.user_metadata);
+  perform auth_private.check_object('app_metadata', admin_create_user.app_metadata);
   if coalesce(admin_create_user.email, '') = '' and coalesce(admin_create_user.phone, '') = '' then
     perform auth_private.refuse('admin_user_without_address');
   end if;

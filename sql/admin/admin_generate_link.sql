@@ -22,6 +22,7 @@ declare
   mail record;
   secret record;
 begin
+  perform auth_private.check_object('data', admin_generate_link.data);
   address := auth_private.validate_email(admin_generate_link.email);
   claimant := auth_private.find_user(address);
   known := claimant.id is not null;

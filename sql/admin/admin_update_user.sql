@@ -24,6 +24,8 @@ declare
   confirms_email constant boolean := coalesce(admin_update_user.email_confirm, false);
   confirms_phone constant boolean := coalesce(admin_update_user.phone_confirm, false);
 begin
+  perform auth_private.check_object('user_metadata', admin_update_user.user_metadata);
+  perform auth_private.check_object('app_metadata', admin_update_user.app_metadata);
   perform from auth.users u where u.id = admin_update_user.user_id for no key update;
   if not found then
     perform auth_private.refuse('admin_user_not_found');

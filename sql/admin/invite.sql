@@ -15,6 +15,7 @@ declare
   known constant boolean := (auth_private.find_user(address)).id is not null;
   guest auth.users;
 begin
+  perform auth_private.check_object('data', invite.data);
   guest := auth_private.invited(address, invite.data);
   perform auth_private.queue_mail('invite', guest, guest.email, 'confirmation_token',
     auth_private.redirect_target(invite.redirect_to));

@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   values
     -- the request
+    ('argument_not_object', 'validation_failed', 400, '%s must be a JSON object'),
     ('body_not_json', 'bad_json', 400, 'Could not parse request body as JSON: %s'),
     ('over_request_rate_limit', 'over_request_rate_limit', 429, 'Request rate limit reached'),
     ('captcha_failed', 'captcha_failed', 400, 'captcha protection: request disallowed (%s)'),

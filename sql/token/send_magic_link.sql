@@ -20,6 +20,7 @@ declare
   claimant auth.users;
   known boolean;
 begin
+  perform auth_private.check_object('data', send_magic_link.data);
   select * into strict settings from auth_private.settings;
 
   if not settings.external_email_enabled then

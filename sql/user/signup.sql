@@ -27,6 +27,7 @@ declare
   known boolean;
   same_password boolean := true;
 begin
+  perform auth_private.check_object('data', signup.data);
   select * into strict settings from auth_private.settings;
 
   if coalesce(signup.email, '') = '' and coalesce(signup.phone, '') = '' then

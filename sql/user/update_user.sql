@@ -30,6 +30,8 @@ declare
   reveals constant boolean := (select s.security_reveal_accounts from auth_private.settings s);
   refusal jsonb;
 begin
+  perform auth_private.check_object('data', update_user.data);
+  perform auth_private.check_object('app_metadata', update_user.app_metadata);
   if coalesce(update_user.email, '') <> '' then
     address := nullif(auth_private.validate_email(update_user.email), actor.email);
   end if;
