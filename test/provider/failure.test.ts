@@ -61,7 +61,7 @@ t.test('a code that can’t be traded is refused', async (t) => {
       body: { error: 'invalid_client', error_description: 'canary-secret' },
     },
     'a fault': { status: 500, body: tokens },
-    'being elsewhere': { status: 302, headers: { location: 'https://evil.example.com/' } },
+    'being elsewhere': { status: 302, headers: { location: '/elsewhere' } },
     'a page': { body: '<html><body>canary-access-token</body></html>' },
     'a page with an error': { status: 503, body: '<html>canary-secret</html>' },
     'a list': { body: [tokens] },
@@ -79,7 +79,7 @@ t.test('a code that can’t be traded is refused', async (t) => {
     t.same(await exchange(github), failure(notExchanged), what)
   }
   t.notOk(
-    sites.taken().some(({ url }) => url.includes('evil')),
+    sites.taken().some(({ url }) => url.includes('elsewhere')),
     'nothing follows a redirect',
   )
 })
