@@ -283,6 +283,105 @@ comment on column auth_private.sends.refusable is
 alter table auth_private.sends enable row level security;
 
 drop function auth_private.call;
+-- Signing in with other sites: their configuration, and the settings about it.
+
+create table auth_private.providers (
+  name text not null,
+  enabled boolean not null default false,
+  client_id text[] not null default '{}',
+  secret text not null default '',
+  redirect_uri text not null default '',
+  url text not null default '',
+  email_optional boolean not null default false,
+  skip_nonce_check boolean not null default false,
+  constraint providers_pkey primary key (name)
+);
+
+insert into auth_private.providers (name)
+values ('apple'), ('azure'), ('bitbucket'), ('discord'), ('facebook'), ('figma'), ('fly'),
+  ('github'), ('gitlab'), ('google'), ('kakao'), ('keycloak'), ('linkedin'), ('linkedin_oidc'),
+  ('notion'), ('slack'), ('slack_oidc'), ('snapchat'), ('spotify'), ('twitch'), ('twitter'),
+  ('vercel_marketplace'), ('workos'), ('x'), ('zoom');
+
+comment on table auth_private.providers is
+  'The built-in sites to sign in with, a row each, whether in use or not. Change one by auth.configure_provider.';
+comment on column auth_private.providers.enabled is 'People can sign in with it. true or false.';
+comment on column auth_private.providers.client_id is
+  'What the site knows us by. The first is used in redirects, each is accepted as audience of an id_token.';
+comment on column auth_private.providers.secret is
+  'What the site gave with the client id; may be left to the gateway''s environment. A text.';
+comment on column auth_private.providers.redirect_uri is
+  'Where the site sends people back to; api_external_url and /callback when empty. An http or https URL.';
+comment on column auth_private.providers.url is
+  'Replaces the host of the site''s endpoints, as of a GitHub Enterprise; of Keycloak, the realm. An https URL, or http to this machine.';
+comment on column auth_private.providers.email_optional is
+  'Also people of whom the site tells no e-mail address can sign in. true or false.';
+comment on column auth_private.providers.skip_nonce_check is
+  'The nonce in an id_token that a client brings is not compared. true or false.';
+
+alter table auth_private.providers enable row level security;
+
+alter table auth_private.settings
+  add column external_redirecturl text not null default '',
+  add column external_allowed_id_token_issuers text[] not null
+    default '{https://appleid.apple.com,https://accounts.google.com}',
+  add column external_ios_bundle_id text not null default '',
+  add column external_oidc_provider_cache_ttl interval not null default '1 hour',
+  add column internal_http_timeout interval not null default '10 seconds',
+  add column security_manual_linking_enabled boolean not null default false,
+  add column mailer_allow_unverified_email_sign_ins boolean not null default false,
+  add column experimental_provider_linking_domains text not null default '',
+  add column experimental_providers_with_own_linking_domain text[] not null default '{}',
+  add column custom_oauth_enabled boolean not null default true,
+  add column custom_oauth_max_providers integer not null default 0,
+  add column custom_oauth_external_url text not null default '';
+
+alter table auth_private.settings
+  add constraint external_redirecturl_check
+    check (external_redirecturl ~ '^(|[a-zA-Z][a-zA-Z0-9+.-]*://.*)$'),
+  add constraint external_oidc_provider_cache_ttl_check
+    check (external_oidc_provider_cache_ttl > interval '0'),
+  add constraint internal_http_timeout_check check (internal_http_timeout > interval '0'),
+  add constraint experimental_provider_linking_domains_check check (
+    experimental_provider_linking_domains ~ '^ *([a-z0-9_:-]+[:=][^:=,]+(,[a-z0-9_:-]+[:=][^:=,]+)*)?$'),
+  add constraint custom_oauth_max_providers_check check (custom_oauth_max_providers >= 0),
+  add constraint custom_oauth_external_url_check
+    check (custom_oauth_external_url ~ '^(|https?://[^/].*)$');
+
+comment on column auth_private.settings.external_redirecturl is 'Where everybody who comes back from another site is sent, whatever the request asked for. A URL with a scheme; where the request asked when empty.';
+comment on column auth_private.settings.external_allowed_id_token_issuers is 'Issuers of id_tokens that are accepted with issuer and client_id instead of provider.';
+comment on column auth_private.settings.external_ios_bundle_id is 'One more audience that Apple''s id_tokens may have.';
+comment on column auth_private.settings.external_oidc_provider_cache_ttl is 'How long the discovery document of another site is used. A duration above 0; read when the gateway starts.';
+comment on column auth_private.settings.internal_http_timeout is 'How long another site may take to answer. A duration above 0; read when the gateway starts.';
+comment on column auth_private.settings.security_manual_linking_enabled is 'Users can link and unlink identities themselves. true or false.';
+comment on column auth_private.settings.mailer_allow_unverified_email_sign_ins is 'Another site can sign in people whose address nobody has verified. true or false.';
+comment on column auth_private.settings.experimental_provider_linking_domains is 'Providers whose identities are linked among themselves only, as google:staff,azure:staff.';
+comment on column auth_private.settings.experimental_providers_with_own_linking_domain is 'Providers whose identities are never linked with those of another.';
+comment on column auth_private.settings.custom_oauth_enabled is 'Providers of one''s own can be made and used. true or false.';
+comment on column auth_private.settings.custom_oauth_max_providers is 'How many providers of one''s own there may be; 0 for any number.';
+comment on column auth_private.settings.custom_oauth_external_url is 'Public base of the API for providers of one''s own; api_external_url when empty. An http or https URL.';
+
+-- GoTrue wants https of them all. A site on this machine is for trying things out, and is let in
+-- by SQL only: auth.admin_create_custom_provider under the gateway takes no such address.
+alter table auth.custom_oauth_providers
+  drop constraint custom_oauth_providers_issuer_https,
+  drop constraint custom_oauth_providers_discovery_url_https,
+  drop constraint custom_oauth_providers_authorization_url_https,
+  drop constraint custom_oauth_providers_token_url_https,
+  drop constraint custom_oauth_providers_userinfo_url_https,
+  drop constraint custom_oauth_providers_jwks_uri_https,
+  add constraint custom_oauth_providers_issuer_https
+    check (issuer ~ '^(https://|http://(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(:[0-9]+)?(/|$))'),
+  add constraint custom_oauth_providers_discovery_url_https
+    check (discovery_url ~ '^(https://|http://(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(:[0-9]+)?(/|$))' and char_length(discovery_url) <= 2048),
+  add constraint custom_oauth_providers_authorization_url_https
+    check (authorization_url ~ '^(https://|http://(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(:[0-9]+)?(/|$))' and char_length(authorization_url) <= 2048),
+  add constraint custom_oauth_providers_token_url_https
+    check (token_url ~ '^(https://|http://(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(:[0-9]+)?(/|$))' and char_length(token_url) <= 2048),
+  add constraint custom_oauth_providers_userinfo_url_https
+    check (userinfo_url ~ '^(https://|http://(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(:[0-9]+)?(/|$))' and char_length(userinfo_url) <= 2048),
+  add constraint custom_oauth_providers_jwks_uri_https
+    check (jwks_uri ~ '^(https://|http://(localhost|127\.0\.0\.1|\[::1\]|host\.docker\.internal)(:[0-9]+)?(/|$))' and char_length(jwks_uri) <= 2048);
 
 create table auth_private.user_counts (
   id bigint generated always as identity,

@@ -13,6 +13,12 @@ as $$
       from auth_private.signing_keys k
       where k.status <> 'revoked'
     ),
+    'providers', auth_private.provider_configs(),
+    'customProvidersEnabled', s.custom_oauth_enabled,
+    'allowedIdTokenIssuers', s.external_allowed_id_token_issuers,
+    'discoveryMilliseconds',
+      (extract(epoch from s.external_oidc_provider_cache_ttl) * 1000)::bigint,
+    'providerMilliseconds', (extract(epoch from s.internal_http_timeout) * 1000)::bigint,
     'limited', s.rate_limit_header <> '' or s.security_sb_forwarded_for_enabled,
     'clientHeader', s.rate_limit_header,
     'sbForwardedFor', s.security_sb_forwarded_for_enabled,
@@ -33,6 +39,6 @@ as $$
 $$;
 
 comment on function auth_private.gateway_config is
-  'Keys to verify tokens with, the limits that the gateway keeps, the proxies that it believes, and what it needs to ask a captcha''s provider and haveibeenpwned.com: null where it is not to ask. For the gateway.';
+  'Keys to verify tokens with, the sites that people sign in with and their secrets, the limits that the gateway keeps, the proxies that it believes, and what it needs to ask a captcha''s provider and haveibeenpwned.com: null where it is not to ask. For the gateway.';
 
 grant execute on function auth_private.gateway_config to authenticator;

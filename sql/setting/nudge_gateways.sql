@@ -22,3 +22,11 @@ create or replace trigger nudge_gateways
 create or replace trigger nudge_gateways
   after insert or update or delete on auth_private.signing_keys
   for each statement execute function auth_private.nudge_gateways();
+
+create or replace trigger nudge_gateways
+  after insert or update or delete on auth_private.providers
+  for each statement execute function auth_private.nudge_gateways();
+
+create or replace trigger nudge_gateways
+  after insert or update or delete on auth.custom_oauth_providers
+  for each statement execute function auth_private.nudge_gateways();

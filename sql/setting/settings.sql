@@ -6,14 +6,14 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
-    'external', jsonb_build_object(
+    -- Of the sites to sign in with those that GoTrue names.
+    'external', (
+      select jsonb_object_agg(p.name, p.enabled)
+      from auth_private.providers p
+      where p.name not in ('x', 'vercel_marketplace')
+    ) || jsonb_build_object(
       'anonymous_users', s.external_anonymous_users_enabled,
-      'apple', false, 'azure', false, 'bitbucket', false,
-      'discord', false, 'facebook', false, 'snapchat', false, 'figma', false, 'fly', false,
-      'github', false, 'gitlab', false, 'google', false, 'keycloak', false, 'kakao', false,
-      'linkedin', false, 'linkedin_oidc', false, 'notion', false, 'spotify', false,
-      'slack', false, 'slack_oidc', false, 'workos', false, 'twitch', false, 'twitter', false,
-      'email', s.external_email_enabled, 'phone', s.external_phone_enabled, 'zoom', false
+      'email', s.external_email_enabled, 'phone', s.external_phone_enabled
     ),
     'disable_signup', s.disable_signup,
     'mailer_autoconfirm', s.mailer_autoconfirm,
