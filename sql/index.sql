@@ -47,6 +47,8 @@ where e.extname = 'pgcrypto';
 --! include key/api_key.sql
 --! include key/jwt_secret.sql
 --! include key/use_jwt_secret.sql
+--! include provider/linking_domain.sql
+--! include provider/provider_configs.sql
 --! include key/gateway_config.sql
 
 --! include audit/audit.sql
@@ -94,6 +96,8 @@ where e.extname = 'pgcrypto';
 --! include mail/url_encode.sql
 --! include mail/url_with.sql
 --! include mail/parse_url.sql
+--! include provider/is_site.sql
+--! include provider/configure_provider.sql
 --! include mail/glob_to_regex.sql
 --! include mail/redirect_allowed.sql
 --! include mail/redirect_target.sql
@@ -217,6 +221,28 @@ where e.extname = 'pgcrypto';
 --! include token/link_page.sql
 --! include token/verify_link.sql
 --! include token/exchange_code.sql
+--! include identity/require_manual_linking.sql
+--! include identity/profile_emails.sql
+--! include identity/find_owner.sql
+--! include identity/oust_squatter.sql
+--! include identity/insert_identity.sql
+--! include identity/insert_external_user.sql
+--! include identity/prove_external_email.sql
+--! include identity/sign_in_identity.sql
+--! include identity/refuse_linked.sql
+--! include identity/accept_invite.sql
+--! include identity/derive_email.sql
+--! include identity/link_identity.sql
+--! include identity/unlink_identity.sql
+--! include identity/signin_external.sql
+--! include oauth/oauth_error_target.sql
+--! include oauth/open_oauth.sql
+--! include oauth/authorize.sql
+--! include oauth/authorize_link.sql
+--! include oauth/spend_state.sql
+--! include oauth/callback_state.sql
+--! include oauth/end_oauth.sql
+--! include oauth/callback.sql
 
 --! include admin/ban_end.sql
 --! include admin/admin_actor.sql
@@ -249,6 +275,7 @@ where e.extname = 'pgcrypto';
 --! include door/check_argument.sql
 --! include door/statement.sql
 --! include door/call.sql
+--! include door/call_as_gateway.sql
 --! include door/pre_request.sql
 --! include door/act_as.sql
 --! include door/act_as_anon.sql

@@ -5,7 +5,8 @@ create or replace function auth_private.before_user_created(
   id uuid,
   email text,
   phone text,
-  user_metadata jsonb
+  user_metadata jsonb,
+  provider text default null
 )
 returns void
 language plpgsql volatile
@@ -13,7 +14,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   newcomer auth.users;
-  provider constant text := case
+  way constant text := case
+    when before_user_created.provider <> '' then before_user_created.provider
     when before_user_created.email <> '' then 'email'
     when before_user_created.phone <> '' then 'phone' end;
 begin
@@ -25,10 +27,10 @@ begin
   newcomer.aud := auth_private.requested_aud();
   newcomer.email := before_user_created.email;
   newcomer.phone := before_user_created.phone;
-  newcomer.raw_app_meta_data := case when provider is null then '{}'
-    else jsonb_build_object('provider', provider, 'providers', array[provider]) end;
+  newcomer.raw_app_meta_data := case when way is null then '{}'
+    else jsonb_build_object('provider', way, 'providers', array[way]) end;
   newcomer.raw_user_meta_data := before_user_created.user_metadata;
-  newcomer.is_anonymous := provider is null;
+  newcomer.is_anonymous := way is null;
   perform auth_private.run_hook('before_user_created', jsonb_build_object(
     'user', auth_private.user_json(newcomer)
       || '{"created_at": "0001-01-01T00:00:00Z", "updated_at": "0001-01-01T00:00:00Z"}'));

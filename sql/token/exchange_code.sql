@@ -51,11 +51,14 @@ begin
 
   perform auth_private.audit('login', 'account', claimant,
     jsonb_build_object('provider_type', spent.provider_type));
-  return auth_private.open_session(claimant.id, spent.authentication_method);
+  return auth_private.open_session(claimant.id, spent.authentication_method)
+    || jsonb_strip_nulls(jsonb_build_object(
+      'provider_token', nullif(spent.provider_access_token, ''),
+      'provider_refresh_token', nullif(spent.provider_refresh_token, '')));
 end
 $$;
 
 comment on function auth.exchange_code is
-  'A session for the code that a followed link gave and the verifier that began the flow (RFC 7636). Refuses: flow_state_not_found, flow_state_expired, bad_code_verifier. POST /token?grant_type=pkce.';
+  'A session for the code that a followed link gave and the verifier that began the flow (RFC 7636); with provider_token and provider_refresh_token where another site gave them. Refuses: flow_state_not_found, flow_state_expired, bad_code_verifier. POST /token?grant_type=pkce.';
 
 grant execute on function auth.exchange_code to anon, authenticated, service_role;
