@@ -12,6 +12,7 @@ import type { Database } from './database.ts'
 import { beCareful, pagePolicy } from './headers.ts'
 import type { Metrics } from './metrics.ts'
 import { factsOf, type Sites } from './facts.ts'
+import { createFederation } from './federation.ts'
 import { raisedError, refusalFrom } from './postgres_error.ts'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
@@ -56,10 +57,11 @@ export function createApp(services: Services): (request: Request) => Promise<Res
     }
     return Number(length) > maxBody ? Promise.resolve(tooLarge(c.req.raw)) : next()
   })
+  const federation = createFederation(services)
   for (const path of new Set(routes.map((route) => route.path))) {
     const lines = routes.filter((route) => route.path === path)
-    app.all(path, (c) => answer(services, lines, c.req.raw, c.req.param()))
-    app.all(`/auth/v1${path}`, (c) => answer(services, lines, c.req.raw, c.req.param()))
+    app.all(path, (c) => answer(services, federation, lines, c.req.raw, c.req.param()))
+    app.all(`/auth/v1${path}`, (c) => answer(services, federation, lines, c.req.raw, c.req.param()))
   }
   const rest = createRest(services)
   app.all('/rest/v1/*', (c) => rest(c.req.raw))
@@ -93,6 +95,7 @@ function tooLarge(request: Request): Response {
 
 async function answer(
   services: Services,
+  federation: ReturnType<typeof createFederation>,
   lines: Route[],
   request: Request,
   path: Record<string, string>,
@@ -118,6 +121,9 @@ async function answer(
     }
     throw unread
   })
+  if (route.federated) {
+    return federation[route.federated](route, request, args as Record<string, unknown>, claims)
+  }
   const facts = await factsOf(services, route, request, args)
   // SQL knows as well whether clients are limited, but to ask it would cost something.
   const bucket = services.database.config().limited ? route.bucket : undefined

@@ -10,6 +10,7 @@ import pgListen from 'pg-listen'
 import type { CaptchaConfig } from './captcha.ts'
 import type { ProxyConfig } from './client_address.ts'
 import { createLane } from './lane.ts'
+import type { ProviderConfig } from './provider/types.ts'
 import type { PwnedConfig } from './pwned.ts'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
@@ -22,6 +23,12 @@ export interface GatewayConfig extends ProxyConfig {
   limited: boolean
   captcha: CaptchaConfig | null
   pwned: PwnedConfig | null
+  /** The sites to sign in with, built in and custom, and what goes for all of them. */
+  providers: ProviderConfig[]
+  customProvidersEnabled: boolean
+  allowedIdTokenIssuers: string[]
+  discoveryMilliseconds: number
+  providerMilliseconds: number
   corsAllowedHeaders: string[]
   maxRequestMilliseconds: number
 }

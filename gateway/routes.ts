@@ -2,6 +2,8 @@
 //
 // Exports: Route, routes.
 
+import type { Federated } from './federation.ts'
+
 /** One endpoint. */
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -25,6 +27,8 @@ export interface Route {
   hashes?: boolean
   /** The limit that the client is held to: a bucket of auth_private.request_limit. */
   bucket?: string
+  /** How it talks to another site before SQL decides, or between two statements. */
+  federated?: Federated
   /** Whether a captcha can be asked for. */
   captcha?: boolean
   /** Whether the function wants to know if the password has leaked. */
@@ -39,6 +43,10 @@ export const routes: Route[] = [
   { method: 'POST', path: '/token', grant: 'password', routine: 'signin', auth: 'none', params: 'PasswordGrantParams', hashes: true, bucket: 'token', captcha: true, pwned: true },
   { method: 'POST', path: '/token', grant: 'refresh_token', routine: 'refresh', auth: 'none', params: 'RefreshTokenGrantParams', bucket: 'token' },
   { method: 'POST', path: '/token', grant: 'pkce', routine: 'exchange_code', auth: 'none', params: 'PKCEGrantParams', bucket: 'token' },
+  { method: 'POST', path: '/token', grant: 'id_token', routine: 'signin_external', auth: 'none', params: 'IdTokenGrantParams', federated: 'id_token' },
+  { method: 'GET', path: '/authorize', routine: 'authorize', auth: 'none', query: ['provider', 'redirect_to', 'code_challenge', 'code_challenge_method', 'invite_token'], federated: 'authorize' },
+  { method: 'GET', path: '/callback', routine: 'callback', auth: 'none', federated: 'callback' },
+  { method: 'POST', path: '/callback', routine: 'callback', auth: 'none', federated: 'callback' },
   { method: 'POST', path: '/otp', routine: 'otp', auth: 'none', params: 'OtpParams', query: ['redirect_to'], bucket: 'otp', captcha: true },
   { method: 'POST', path: '/magiclink', routine: 'magiclink', auth: 'none', params: 'MagicLinkParams', query: ['redirect_to'], bucket: 'magiclink', captcha: true },
   { method: 'POST', path: '/recover', routine: 'recover', auth: 'none', params: 'RecoverParams', query: ['redirect_to'], bucket: 'recover', captcha: true },
@@ -48,6 +56,8 @@ export const routes: Route[] = [
   { method: 'POST', path: '/verify', routine: 'verify', auth: 'none', params: 'VerifyParams', bucket: 'verify' },
   { method: 'GET', path: '/user', routine: 'get_user', auth: 'user' },
   { method: 'PUT', path: '/user', routine: 'update_user', auth: 'user', params: 'UserUpdateParams', query: ['redirect_to'], hashes: true, bucket: 'user', pwned: true },
+  { method: 'GET', path: '/user/identities/authorize', routine: 'authorize_link', auth: 'user', query: ['provider', 'redirect_to', 'code_challenge', 'code_challenge_method'], federated: 'authorize' },
+  { method: 'DELETE', path: '/user/identities/:identity_id', routine: 'unlink_identity', auth: 'user' },
   { method: 'GET', path: '/reauthenticate', routine: 'reauthenticate', auth: 'user' },
   { method: 'POST', path: '/logout', routine: 'signout', auth: 'user', query: ['scope'] },
   { method: 'POST', path: '/invite', routine: 'invite', auth: 'admin', params: 'InviteParams', query: ['redirect_to'] },

@@ -24,7 +24,7 @@ export async function applySettings(
   environment: Environment,
   log: Logger,
 ): Promise<void> {
-  const { settings, unknown, useless } = await sorted(sql, environment)
+  const { settings, sites, unknown, useless } = await sorted(sql, environment)
   for (const [reason, variables] of useless) {
     log.warn(`${variables.join(', ')}: not honoured. ${reason}`)
   }
@@ -33,6 +33,10 @@ export async function applySettings(
   await sql.begin(async (sql) => {
     // One fault must not hide the next, so each step is a savepoint of its own.
     await told(faults, sql, (sql) => sql`select auth.configure(${sql.json(settings)})`)
+    for (const [site, changes] of sites) {
+      const configured = sql.json(changes)
+      await told(faults, sql, (sql) => sql`select auth.configure_provider(${site}, ${configured})`)
+    }
     if (secret !== undefined) {
       await told(faults, sql, (sql) => sql`select auth_private.use_jwt_secret(${secret})`)
     }
@@ -49,6 +53,8 @@ async function sorted(sql: Sql, environment: Environment) {
       and attname <> 'singleton'
   `
   const names = new Set(columns.map((column) => column.name))
+  const siteOf = await siteVariables(sql)
+  const sites = new Map<string, Record<string, string>>()
   const read = new Set(Object.keys(programs).flatMap(expand))
   const reasons = new Map(
     ignored.flatMap(({ variables, reason }) =>
@@ -64,12 +70,16 @@ async function sorted(sql: Sql, environment: Environment) {
     const bare = variable.slice(prefix.length)
     const name = bare.toLowerCase()
     const reason = reasons.get(bare)
-    if (names.has(name)) {
+    const site = siteOf.get(bare)
+    if (site) {
+      sites.set(site.name, { ...sites.get(site.name), [site.column]: value })
+    } else if (names.has(name)) {
       if (value !== '' || !emptyIsUnset.test(name)) settings[name] = value
     } else if (reason !== undefined) {
       if (value !== '') useless.set(reason, [...(useless.get(reason) ?? []), variable])
     } else if (!read.has(bare)) {
-      const all = [...[...names].map((name) => name.toUpperCase()), ...read, ...reasons.keys()]
+      const settable = [...names].map((name) => name.toUpperCase())
+      const all = [...settable, ...siteOf.keys(), ...read, ...reasons.keys()]
       const near = closest(bare, all)
       const hint = near ? `; did you mean ${prefix}${near}?` : ''
       unknown.push(`${variable} is no variable of GoTrue or pgtrue${hint}`)
@@ -77,7 +87,20 @@ async function sorted(sql: Sql, environment: Environment) {
   }
   const { API_EXTERNAL_URL: externalUrl } = environment
   if (externalUrl !== undefined) settings.api_external_url = externalUrl
-  return { settings, unknown, useless }
+  return { settings, sites, unknown, useless }
+}
+
+/** EXTERNAL_GOOGLE_CLIENT_ID is the column client_id of the row google of the sites. */
+async function siteVariables(sql: Sql): Promise<Map<string, { name: string; column: string }>> {
+  const columns = await sql<{ name: string; column: string }[]>`
+    select p.name, a.attname as column
+    from auth_private.providers p
+    join pg_catalog.pg_attribute a on a.attrelid = 'auth_private.providers'::regclass
+      and a.attnum > 0 and not a.attisdropped and a.attname <> 'name'
+  `
+  return new Map(
+    columns.map((site) => [`EXTERNAL_${site.name}_${site.column}`.toUpperCase(), site]),
+  )
 }
 
 async function told(
