@@ -118,6 +118,96 @@ t.test('chooses a schema', async (t) => {
   t.same((await api.from('things').select().eq('id', 2)).data, [{ id: 2 }])
 })
 
+t.test('filters in every way that is built in', async (t) => {
+  const { sql } = stack
+  await sql.unsafe(`
+    create table things (id integer primary key, name text, tags text[], data jsonb, done boolean);
+    insert into things values
+      (1, 'Milk', '{a,b}', '{"x":1}', true), (2, 'Bread', '{b}', '{"x":2}', false),
+      (3, 'Oat, milk', null, null, null);
+    grant select on things to anon, authenticated;
+  `)
+  const things = () => createSupabase(stack).from('things').select('id').order('id')
+  const found: [query: ReturnType<typeof things>, ids: number[]][] = [
+    [things().neq('id', 1), [2, 3]],
+    [things().gt('id', 1).lt('id', 3), [2]],
+    [things().gte('id', 2), [2, 3]],
+    [things().lte('id', 2), [1, 2]],
+    [things().like('name', '%ilk'), [1, 3]],
+    [things().ilike('name', 'MILK'), [1]],
+    [things().is('done', null), [3]],
+    [things().is('done', true), [1]],
+    [things().not('done', 'is', null), [1, 2]],
+    [things().in('name', ['Milk', 'Oat, milk']), [1, 3]],
+    [things().not('id', 'in', '(1,2)'), [3]],
+    [things().contains('tags', ['a']), [1]],
+    [things().contains('data', { x: 2 }), [2]],
+    [things().containedBy('tags', ['b', 'c']), [2]],
+    [things().or('id.eq.1,name.eq.Bread'), [1, 2]],
+    [things().or('id.eq.3,and(id.gt.1,done.is.false)'), [2, 3]],
+    [things().match({ id: 1, name: 'Milk' }), [1]],
+    [things().filter('id', 'gt', 2), [3]],
+    [things().range(1, 1), [2]],
+  ]
+  for (const [query, ids] of found) {
+    const { data, error } = await query
+    t.same([data, error], [ids.map((id) => ({ id })), null])
+  }
+})
+
+t.test('counts, with and without rows', async (t) => {
+  const things = createSupabase(stack).from('things')
+  const page = await things.select('id', { count: 'exact' }).order('id').range(0, 1)
+  t.same([page.status, page.count, page.data], [206, 3, [{ id: 1 }, { id: 2 }]])
+  const head = await things.select('*', { count: 'exact', head: true }).gt('id', 1)
+  t.same([head.count, head.data], [2, null])
+})
+
+t.test('updates, upserts and deletes', async (t) => {
+  const notes = () => supabase.from('notes')
+  t.same((await notes().update({ stars: 1 }).eq('title', 'Milk').select('title,stars')).data, [
+    { title: 'Milk', stars: 1 },
+  ])
+  const kept = await notes()
+    .upsert({ title: 'Milk', stars: 2 }, { onConflict: 'user_id,title' })
+    .select('stars')
+    .single()
+  t.same([kept.data, kept.error], [{ stars: 2 }, null])
+  const ignored = await notes()
+    .upsert(
+      [
+        { title: 'Milk', stars: 9 },
+        { title: 'Fig', stars: 1 },
+      ],
+      {
+        onConflict: 'user_id,title',
+        ignoreDuplicates: true,
+      },
+    )
+    .select('title')
+  t.same(ignored.data, [{ title: 'Fig' }])
+  const gone = await notes().delete({ count: 'exact' }).eq('title', 'Fig')
+  t.same([gone.status, gone.count, gone.data], [204, 1, null])
+  t.same((await notes().delete().eq('title', 'Fig').select()).data, [])
+})
+
+t.test('calls functions', async (t) => {
+  await stack.sql.unsafe(`
+    create function add_them(a integer, b integer default 1) returns integer language sql immutable
+      as 'select a + b';
+    create function mine() returns setof notes language sql stable as 'select * from notes';
+    create function reset() returns void language sql volatile as '';
+  `)
+  t.same((await supabase.rpc('add_them', { a: 1, b: 2 })).data, 3)
+  t.same((await supabase.rpc('add_them', { a: 1 }, { get: true })).data, 2)
+  t.same((await supabase.rpc('mine').select('title').eq('title', 'Milk').single()).data, {
+    title: 'Milk',
+  })
+  t.same((await supabase.rpc('mine', {}, { count: 'exact', head: true })).count, 4)
+  t.same((await supabase.rpc('reset')).status, 204)
+  t.same((await supabase.rpc('add_them', { c: 1 })).error?.code, 'PGRST202')
+})
+
 t.test('sees nothing after signing out', async (t) => {
   const other = createSupabase(stack)
   await other.auth.signInWithPassword({
