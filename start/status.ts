@@ -69,7 +69,7 @@ export function describe(dataDir: string, status: Status, ownDatabase: boolean):
     ...rows.map(([name, value]) => `  ${name?.padEnd(17)} ${value}`),
     '',
     '  Try it:',
-    `  curl ${status.API_URL}/signup -d '${body}'`,
+    `  curl ${status.API_URL}/signup -H 'Content-Type: application/json' -d '${body}'`,
     '',
     `  All of this is in ${relative('.', fileIn(dataDir))} too. Ctrl-C stops.`,
   ].join('\n')
