@@ -396,6 +396,19 @@ comment on column auth_private.user_counts.change is 'How many came with one sta
 
 alter table auth_private.user_counts enable row level security;
 
+create unlogged table auth_private.worker_awake (
+  singleton boolean not null default true,
+  until timestamptz not null,
+  constraint worker_awake_pkey primary key (singleton),
+  constraint worker_awake_singleton_check check (singleton)
+);
+
+comment on table auth_private.worker_awake is
+  'Whether a worker looks for mail again and again, so that it needs no nudge. Unlogged: after a crash none does.';
+comment on column auth_private.worker_awake.until is 'When that ends.';
+
+alter table auth_private.worker_awake enable row level security;
+
 -- The audit log is read from its end.
 create index audit_log_entries_created_at_idx on auth.audit_log_entries (created_at desc, id);
 

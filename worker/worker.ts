@@ -30,6 +30,11 @@ const longestSleep = 30_000
 const shortestSleep = 200
 // The listener wakes us as soon as the database is back.
 const sleepAfterFault = 5_000
+// Whoever claims so many at once stays awake and looks again, since nudges may be left out then:
+// see auth_private.claim_mail. A little longer than promised, as clocks may differ in speed.
+const many = 5
+const awakeFor = 3_500
+const awakePause = 20
 const closingLimit = 10_000
 const settlingLimit = 2_000
 
@@ -59,6 +64,7 @@ export const startWorker = async ({ databaseUrl, smtp, sms, log }: WorkerOptions
 
   /** Claims and sends until the outbox is empty. Returns how long it may sleep. */
   const drain = async (): Promise<number> => {
+    let awakeUntil = 0
     for (;;) {
       await deliveries.onSizeLessThan(batch / 2)
       if (closing) return longestSleep
@@ -66,7 +72,12 @@ export const startWorker = async ({ databaseUrl, smtp, sms, log }: WorkerOptions
       const mails = await outbox.claim(batch, lease)
       const limit = AbortSignal.timeout(attemptLimit)
       for (const mail of mails) deliveries.add(() => deliver(mail, limit)).catch(logFault)
+      if (mails.length >= many) awakeUntil = performance.now() + awakeFor
       if (mails.length === batch || nudged) continue
+      if (performance.now() < awakeUntil) {
+        await delay(awakePause)
+        continue
+      }
       return (await outbox.dueIn()) ?? longestSleep
     }
   }
