@@ -33,10 +33,16 @@ export interface Services {
   sites: Sites
   log: Logger
   metrics: Metrics
-  /** HTML for people who open / in a browser. */
-  landing?: string
   /** Hands /rest/v1 to PostgREST; without it the face that is built in answers. */
   forward?: (request: Request) => Promise<Response>
+  /** What people see who open these paths in a browser. */
+  pages?: Record<string, Page>
+}
+
+/** A file to serve as it is. */
+export interface Page {
+  type: string
+  text: string
 }
 
 export function createApp(services: Services): (request: Request) => Promise<Response> {
@@ -66,12 +72,15 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   const rest = createRest(services)
   app.all('/rest/v1/*', (c) => rest(c.req.raw))
   app.get('/metrics', () => services.metrics.expose())
-  const { landing } = services
-  if (landing) {
-    const policy = pagePolicy(landing)
-    app.get('/', (c) => c.html(landing, 200, { 'content-security-policy': policy }))
-  }
-  app.notFound((c) => c.text('404 page not found', 404))
+  app.notFound((c) => {
+    const page = c.req.method === 'GET' ? services.pages?.[new URL(c.req.url).pathname] : undefined
+    if (!page) return c.text('404 page not found', 404)
+    const { type, text } = page
+    return c.body(text, 200, {
+      'content-type': type,
+      ...(type.startsWith('text/html') && { 'content-security-policy': pagePolicy(text) }),
+    })
+  })
   app.onError((error, c) => {
     const refusal = error instanceof Refused ? error.refusal : refusalFrom(error)
     // Who is gone before all was sent is told nothing, and is no failure of ours.

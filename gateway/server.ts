@@ -7,7 +7,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Server } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Logger } from 'pino'
-import { createApp } from './app.ts'
+import { createApp, type Page } from './app.ts'
 import { createClientAddress } from './client_address.ts'
 import { openDatabase } from './database.ts'
 import type { Sites } from './facts.ts'
@@ -24,8 +24,8 @@ export interface GatewayOptions {
   /** Connections for all but passwords; a hundred times as many requests may wait. 10 if not set. */
   poolSize?: number
   log: Logger
-  /** HTML for people who open / in a browser. */
-  landing?: string
+  /** What people see who open these paths in a browser. */
+  pages?: Record<string, Page>
   /** A PostgREST that is to answer /rest/v1. */
   postgrestUrl?: string | undefined
   /** Other sites to ask than the usual ones. */
@@ -63,7 +63,7 @@ export async function startGateway(
     sites: options.sites ?? {},
     log: options.log,
     metrics: createMetrics(() => database.waiting()),
-    ...(options.landing !== undefined && { landing: options.landing }),
+    ...(options.pages && { pages: options.pages }),
     ...(forward && { forward }),
   })
 

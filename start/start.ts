@@ -14,6 +14,7 @@ import type { Config, Port } from './config.ts'
 import { startInbox } from './inbox.ts'
 import { derivePassword, type LoginRole, loginUrl, logins } from './login.ts'
 import { migrate } from './migrate.ts'
+import { createExampleTable, readPages } from './pages.ts'
 import { refuseTaken } from './port.ts'
 import { startPostgres } from './postgres.ts'
 import { followApiUrl } from './public_url.ts'
@@ -60,11 +61,11 @@ export async function start(config: Config, log: Logger, step: Step): Promise<Sy
     )
     const status = await settle(config, database.url, inbox?.url ?? '')
     await step('Gateway', async () => {
-      const landing = fs.readFileSync(new URL('landing.html', import.meta.url), 'utf8')
-      const port = config.ports.api.number
       const { sites, postgrestUrl } = config
       const { url: databaseUrl } = database.gateway
-      opened(await startGateway({ databaseUrl, port, log, landing, postgrestUrl, sites }))
+      const port = config.ports.api.number
+      const pages = readPages(status)
+      opened(await startGateway({ databaseUrl, port, log, pages, postgrestUrl, sites }))
     })
     await step('Worker', async () => {
       const sms = { accounts: config.sms }
@@ -131,6 +132,8 @@ async function settle(config: Config, databaseUrl: string, inboxUrl: string): Pr
       // first start only, since a person may decide otherwise.
       await sql`select auth.configure('{"rate_limit_email_sent": null}')`
     }
+    // In a database of our own, once: what a person changes or drops stays so.
+    if (!config.databaseUrl && former === undefined) await createExampleTable(sql)
     const urls = { API_URL: apiUrl, DB_URL: databaseUrl, INBOX_URL: inboxUrl }
     const status = await readStatus(sql, urls)
     writeStatus(dataDir, status)

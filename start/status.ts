@@ -5,6 +5,7 @@
 import * as fs from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Sql } from 'postgres'
+import { examplePath } from './pages.ts'
 
 export type Status = {
   API_URL: string
@@ -61,6 +62,7 @@ export function describe(dataDir: string, status: Status, ownDatabase: boolean):
     ['API', status.API_URL],
     ['Database', `psql '${database.href}'`],
     ['Inbox', status.INBOX_URL],
+    ['Example', `${status.API_URL}${examplePath}`],
     ['anon key', status.ANON_KEY],
     ['service_role key', status.SERVICE_ROLE_KEY],
   ].filter(([, value]) => value)

@@ -41,8 +41,7 @@ export const providerRefusals = {
   // POST /token?grant_type=id_token
   noIdToken: () => invalid('id_token required'),
   noProvider: () => invalid('provider or client_id and issuer required'),
-  linkingWithoutUser: () =>
-    invalid('Linking requires a valid user access token in Authorization'),
+  linkingWithoutUser: () => invalid('Linking requires a valid user access token in Authorization'),
   issuerNotFound: (site: string) =>
     refusal(400, 'validation_failed', `Unable to detect issuer in ID token for ${site} provider`),
   issuerForeign: (site: string) =>

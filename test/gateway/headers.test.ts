@@ -49,19 +49,19 @@ t.test('what the application serves may be kept, and is careful otherwise', asyn
   t.notOk('cache-control' in headers)
 })
 
-t.test('a page of ours may run its own script and nothing else', async (t) => {
-  const landing = fs.readFileSync('start/landing.html', 'utf8')
+t.test('a page of ours may run its own scripts and no others', async (t) => {
+  const text = fs.readFileSync('start/landing.html', 'utf8')
   const gateway = await startGateway({
     databaseUrl: stack.db.gatewayUrl,
     port: 0,
     log: pino({ level: 'silent' }),
-    landing,
+    pages: { '/': { type: 'text/html; charset=utf-8', text } },
   })
   t.teardown(() => gateway.close())
   const response = await fetch(gateway.url)
   const policy = response.headers.get('content-security-policy') ?? ''
   t.match(Object.fromEntries(response.headers), careful)
-  t.match(policy, /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+';/)
+  t.match(policy, /^default-src 'none'; script-src 'self' 'sha256-[^']+'; style-src 'self' 'sha256-[^']+';/)
   t.notMatch(policy, /unsafe/)
   t.match(policy, /base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/)
   t.equal(policy, pagePolicy(await response.text()))
