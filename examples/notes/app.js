@@ -31,7 +31,7 @@ client.auth.onAuthStateChange((event, session) => {
 
 async function show(session) {
   find('account').hidden = !session
-  find('email').textContent = session?.user.email ?? ''
+  find('email').textContent = find('owner').value = session?.user.email ?? ''
   find('welcome').hidden = Boolean(session)
   find('recovery').hidden = !session || !recovering
   find('notes').hidden = !session || recovering
