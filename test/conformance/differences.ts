@@ -30,6 +30,7 @@ export const differences: Record<string, Difference> = {
   'interval.mail': { here: 'The wait is counted by address and purpose, and not in the user\'s row.', why: 'So that it can be the same for addresses without an account.' },
   'put_user.nonce_spent': { here: 'A nonce is spent only if the password changes.', why: 'Who mistypes need not ask for another code.' },
   'link.pkce_type': { here: 'The link works, as signup or magiclink.', why: 'A crash in GoTrue.' },
+  'change.autoconfirm': { here: 'Both confirmations are wanted all the same.', why: 'That newcomers are confirmed without a mail says nothing about who may move an account.' },
   'effect.invite': { here: 'The invited user gets no password, instead of one that nobody knows.', why: 'Nobody can sign in by either.' },
   'generate.redirect': { here: 'Where the body\'s is not allowed the site URL is taken; the query\'s counts only without one in the body.', why: 'The rule that every other route has.' },
   'generate.new_hash': { here: 'It is the hash of the link.', why: 'A slip in GoTrue.' },

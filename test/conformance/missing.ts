@@ -4,7 +4,7 @@
 
 const otherwise = 'not so here, see differences.ts: there is nothing to ask'
 const atUrls = 'hooks at a URL are called by the worker and have tests of their own in test/hook'
-const soon = 'what it is about is not on main yet'
+const atStart = 'read by the worker as it starts; test/worker/smtp.test.ts has it'
 
 export const missing: Record<string, string> = {
   'error.panic': otherwise,
@@ -13,13 +13,10 @@ export const missing: Record<string, string> = {
   'anonymous.failure': 'a hook that refuses has its case under anonymous.hooks; see differences.ts',
   'safe.takeover': 'part of linking identities; test/security/s21_takeover.test.ts has it',
   'safe.cleanup': 'not built: nothing removes old sessions and flows yet',
-  'put_user.notification': soon,
-  'change.notification': soon,
-  'mail.templates': soon,
   'hook.http': atUrls,
   'hook.http_replies': atUrls,
   'hook.http_retry': atUrls,
-  'mail.headers': soon,
+  'mail.headers': atStart,
   'mail.no_smtp': otherwise,
   'mail.validation': otherwise,
   'mail.external_host': otherwise,

@@ -209,8 +209,9 @@ export const account: Group[] = [{ settings: { external_phone_enabled: true, sms
   row('without secure change the new address alone confirms', 'change.insecure',
     ...ann, putOnce({ email: '{email2}' }), mail('{email2}', { '...': true }, 'new'), nothingSent('{email}'), change('{email2}', 'new', changed)),
 ] }, { settings: { mailer_autoconfirm: true, sms_autoconfirm: true, external_phone_enabled: true }, cases: [
-  row('with autoconfirm a permanent user\'s address still waits, for one confirmation', 'put_user.email change.autoconfirm',
-    ...ann, putOnce({ email: '{email2}' }, { status: 200, body: { '...': true, email: '{email}', new_email: '{email2}' } }), ...bothMails, change('{email2}', 'new', changed)),
+  row('with autoconfirm a permanent user\'s address still waits for both confirmations', 'put_user.email change.autoconfirm',
+    ...ann, putOnce({ email: '{email2}' }, { status: 200, body: { '...': true, email: '{email}', new_email: '{email2}' } }), ...bothMails,
+    change('{email2}', 'new', half), change('{email}', 'old', changed)),
   row('with SMS autoconfirm a number counts at once', 'put_user.phone_autoconfirm',
     ...ann, putOnce({ phone: '{phone}' }, { status: 200, body: { '...': true, phone: '{phone}', phone_confirmed_at: '<time>', new_phone: '<absent>' } })),
 ] }, { settings: { security_update_password_require_reauthentication: true }, cases: [
@@ -234,6 +235,12 @@ export const account: Group[] = [{ settings: { external_phone_enabled: true, sms
     ask('POST /recover', { email: '{email}' }, 200), mail('{email}'),
     ask('POST /verify', { type: 'recovery', email: '{email}', token: '{mail.code}' }, 200, 'linked'),
     putOnce({ password: 'a third password' }, 200, 'linked')),
+] }, { settings: { mailer_notifications_password_changed_enabled: true, mailer_notifications_email_changed_enabled: true, mailer_secure_email_change_enabled: false }, cases: [
+  row('a new password is notified', 'put_user.notification interval.exempt',
+    ...ann, putOnce({ password: 'another password' }), mail('{email}', { '...': true, subject: 'Your password was changed' })),
+  row('a new address is notified to the old one', 'change.notification',
+    ...ann, putOnce({ email: '{email2}' }), mail('{email2}', { '...': true }, 'new'), change('{email2}', 'new', 200),
+    mail('{email}', { '...': true, subject: 'Your email address was changed' })),
 ] }, { settings: { password_required_characters: 'abc:123', password_min_length: 8 }, cases: [
   row('a weak password has its reasons in order', 'password.short password.characters password.order',
     ask('POST /signup', { email: '{email}', password: 'xy' }, weak(['length', 'characters'], 'Password should be at least 8 characters. Password should contain at least one character of each: abc, 123.')),

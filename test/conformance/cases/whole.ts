@@ -72,10 +72,10 @@ export const whole: Group[] = [{ settings: { jwt_issuer: 'https://auth.example',
 ] }, { settings: { audit_log_disable_postgres: true }, cases: [
   row('a setting turns the audit log off', 'audit.off',
     user('ann', { email: '{email}' }), session('in', 'ann'), sql(`select count(*)::integer from auth.audit_log_entries where payload::text like '%{email}%'`, [0])),
-] }, { settings: { smtp_max_frequency: '0s', mailer_urlpaths_recovery: '/auth/v1/verify' }, cases: [
-  row('paths and durations can be set', 'mail.link config.duration',
+] }, { settings: { smtp_max_frequency: '0s', mailer_subjects_recovery: 'Hello {{ .Email }}', mailer_urlpaths_recovery: '/auth/v1/verify' }, cases: [
+  row('subjects, paths and durations can be set', 'mail.templates mail.link config.duration',
     user('ann', { email: '{email}' }), ask('POST /recover', { email: '{email}' }, 200),
-    mail('{email}', { '...': true, links: ['{api}/auth/v1/verify?token=<token>&type=recovery&redirect_to=http://localhost:3000'] }),
+    mail('{email}', { '...': true, subject: 'Hello {email}', links: ['{api}/auth/v1/verify?token=<token>&type=recovery&redirect_to=http://localhost:3000'] }),
     askOnce('POST /recover', { email: '{email}' }, 200), mail('{email}')),
   row('a value that is not allowed is refused', 'config.refused',
     sql(`do $$ begin
