@@ -12,7 +12,7 @@ as $$
     where r.bucket = sends_exhausted.channel || '_sent' and r.client = ''
       and case when l.pace is null
         then r.taken >= l.size and r.full_at > clock_timestamp()
-        else r.full_at + l.pace > clock_timestamp() + l.size * l.pace
+        else r.taken is null and r.full_at + l.pace > clock_timestamp() + l.size * l.pace
       end
   )
   from auth_private.send_limit(sends_exhausted.channel) l

@@ -14,6 +14,9 @@ begin
     return true;
   end if;
   if allowed.pace is not null then
+    -- An hour that began under another setting is no bucket.
+    delete from auth_private.rate_limits r
+    where r.bucket = take_send.channel || '_sent' and r.client = '' and r.taken is not null;
     return auth_private.take_from_bucket(bucket, '', allowed.pace, allowed.size) is null;
   end if;
 

@@ -46,6 +46,17 @@ t.test('or so many at once, and one more every so often', async (t) => {
   t.same(await recover(), noMoreMail)
 })
 
+t.test('a limit that is changed from one kind to the other begins anew', async (t) => {
+  await limit({ rate_limit_email_sent: '1' })
+  t.ok(passes(await recover()))
+  await users.settings({ rate_limit_email_sent: '2/10m' })
+  for (let n = 1; n <= 2; n++) t.ok(passes(await recover()))
+  t.same(await recover(), noMoreMail)
+  await users.settings({ rate_limit_email_sent: '1' })
+  t.ok(passes(await recover()))
+  t.same(await recover(), noMoreMail)
+})
+
 t.test('known and unknown addresses count alike', async (t) => {
   await limit({})
   const ann = await users.join('ann@example.com')
