@@ -34,7 +34,9 @@ export function number(value: number): string {
 
 /** The median and, of more than one round, the spread: 1,234 (1,200–1,300). */
 export function spread({ median, low, high }: Figure): string {
-  return low === high ? number(median) : `${number(median)} (${number(low)}–${number(high)})`
+  return low === high || Number.isNaN(median)
+    ? number(median)
+    : `${number(median)} (${number(low)}–${number(high)})`
 }
 
 export const percent = (value: number): string =>

@@ -76,6 +76,9 @@ async function run(options: Options): Promise<number> {
   }
   const seconds = Math.round((performance.now() - began) / 1000)
   if (sections.length > 0) show.line(`\n${options.out}/report.md, after ${seconds} s`)
-  if (stopping.signal.aborted) return 130
+  if (stopping.signal.aborted) {
+    show.line('Interrupted: the rest was not measured.')
+    return 130
+  }
   return failed > 0 ? 1 : 0
 }
