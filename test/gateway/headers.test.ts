@@ -61,7 +61,10 @@ t.test('a page of ours may run its own scripts and no others', async (t) => {
   const response = await fetch(gateway.url)
   const policy = response.headers.get('content-security-policy') ?? ''
   t.match(Object.fromEntries(response.headers), careful)
-  t.match(policy, /^default-src 'none'; script-src 'self' 'sha256-[^']+'; style-src 'self' 'sha256-[^']+';/)
+  t.match(
+    policy,
+    /^default-src 'none'; script-src 'self' 'sha256-[^']+'; style-src 'self' 'sha256-[^']+';/,
+  )
   t.notMatch(policy, /unsafe/)
   t.match(policy, /base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/)
   t.equal(policy, pagePolicy(await response.text()))
