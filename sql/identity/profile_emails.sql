@@ -20,8 +20,9 @@ as $$
       'phone_verified', coalesce((profile #>> '{data,phone_verified}')::boolean, false)))
   from (
     select
-      (array_agg(e.it order by coalesce((e.it ->> 'primary')::boolean, false) desc, e.place desc))[1]
-        as candidate,
+      (array_agg(
+        e.it order by coalesce((e.it ->> 'primary')::boolean, false) desc, e.place desc
+      ))[1] as candidate,
       coalesce(array_agg(e.it ->> 'email')
         filter (where (e.it ->> 'verified')::boolean), '{}') as verified
     from (

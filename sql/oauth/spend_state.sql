@@ -2,7 +2,11 @@
 -- one goes on. What it is given in exchange is needed to end the flow, and becomes the code that
 -- a PKCE flow ends with.
 
-create or replace function auth_private.spend_state(state text, out flow auth.flow_state, out code text)
+create or replace function auth_private.spend_state(
+  state text,
+  out flow auth.flow_state,
+  out code text
+)
 returns record
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

@@ -13,6 +13,7 @@ t.test('a login is enough; the rest has defaults', async (t) => {
     host: '0.0.0.0',
     poolSize: 10,
     logLevel: 'info',
+    sites: {},
   })
 })
 
@@ -31,6 +32,7 @@ t.test('reads GoTrue’s names too, and its own first', async (t) => {
     host: '::1',
     poolSize: 4,
     logLevel: 'warn',
+    sites: {},
   })
   t.match(gatewayFromEnvironment({ ...gotrue, PORT: '80', LOG_LEVEL: 'debug' }), {
     port: 80,

@@ -21,6 +21,13 @@ const columns = await sql<{ name: string; meaning: string }[]>`
     and attname <> 'singleton'
 `
 const settings = columns.map(({ name }) => name)
+const sites = await sql<{ name: string }[]>`
+  select upper(format('external_%s_%s', p.name, a.attname)) as name
+  from auth_private.providers p
+  join pg_attribute a on a.attrelid = 'auth_private.providers'::regclass and a.attnum > 0
+    and not a.attisdropped and a.attname <> 'name'
+`
+const ofSites = sites.map(({ name }) => name)
 const read = Object.keys(programs).flatMap(expand)
 const useless = ignored.flatMap(({ variables }) => variables.flatMap(expand))
 
@@ -29,7 +36,7 @@ t.test(
   async (t) => {
     t.ok(gotrue.size > 400, `${gotrue.size} variables`)
     for (const name of gotrue) {
-      const places = [settings, read, useless].filter((names) => names.includes(name))
+      const places = [settings, ofSites, read, useless].filter((names) => names.includes(name))
       t.equal(places.length, 1, `${name}: a column of settings, or a line of start/variables.ts`)
     }
   },
