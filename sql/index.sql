@@ -281,6 +281,8 @@ where e.extname = 'pgcrypto';
 --! include door/act_as.sql
 --! include door/act_as_anon.sql
 
+--! include cleanup/clean_up.sql
+
 --! include rest/rest_refuse.sql
 --! include rest/rest_not_implemented.sql
 --! include rest/rest_schema.sql

@@ -84,10 +84,6 @@ export const ignored: { variables: string[]; reason: string }[] = [
       'Each program has a login of its own, in DATABASE_URL, and sizes its own pool; the database is Postgres and the schema auth.',
   },
   {
-    variables: ['DB_CLEANUP_ENABLED'],
-    reason: 'Not built yet: deleting what has expired. Nothing expired is ever accepted.',
-  },
-  {
     variables: ['INDEX_WORKER_{ENSURE_USER_SEARCH_INDEXES_EXIST,MAX_USERS_THRESHOLD}'],
     reason: 'Indexes are made by the migration.',
   },

@@ -1,4 +1,4 @@
-// The outbox as the worker sees it: four functions of the database and nothing else.
+// The database as the worker sees it: a few functions and nothing else.
 //
 // Exports openOutbox() and the type of a claimed mail.
 
@@ -60,6 +60,11 @@ export const openOutbox = (databaseUrl: string, maxConnections: number) => {
         ) as ours
       `
       return row?.ours ?? false
+    },
+
+    /** Removes what has long expired, if the settings want it. */
+    cleanUp: async (): Promise<void> => {
+      await sql`select auth_private.clean_up()`
     },
 
     /** Milliseconds until a mail is due, below zero if one is; null if none is queued. */

@@ -26,6 +26,7 @@ export type WorkerOptions = {
 const lease = 60_000
 const attemptLimit = 45_000
 const longestSleep = 30_000
+const betweenCleanups = 600_000
 // A mail that is due and yet not to be had is locked by someone: it is no use to ask at once.
 const shortestSleep = 200
 // The listener wakes us as soon as the database is back.
@@ -99,12 +100,20 @@ export const startWorker = async ({ databaseUrl, smtp, sms, log }: WorkerOptions
       })
   }
 
+  const cleanUp = () =>
+    outbox.cleanUp().catch((error: unknown) => {
+      log.error({ reason: reasonOf(error) }, 'cannot clean up')
+    })
+  const cleaning = setInterval(() => void cleanUp(), betweenCleanups)
+
   const listener = listen(databaseUrl, 'pgtrue_outbox', wake, log)
   wake()
+  void cleanUp()
 
   const close = async (): Promise<void> => {
     closing = true
     clearTimeout(timer)
+    clearInterval(cleaning)
     await listener.close()
     const idle = Promise.resolve(draining).then(() => deliveries.onIdle())
     const limit = (time: number) => Promise.race([idle, delay(time, undefined, { ref: false })])

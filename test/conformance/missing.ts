@@ -12,7 +12,7 @@ export const missing: Record<string, string> = {
   'shape.order': otherwise,
   'anonymous.failure': 'a hook that refuses has its case under anonymous.hooks; see differences.ts',
   'safe.takeover': 'part of linking identities; test/security/s21_takeover.test.ts has it',
-  'safe.cleanup': 'not built: nothing removes old sessions and flows yet',
+  'safe.cleanup': 'the worker does it: test/cleanup/clean_up.test.ts',
   'hook.http': atUrls,
   'hook.http_replies': atUrls,
   'hook.http_retry': atUrls,

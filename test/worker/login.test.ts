@@ -20,6 +20,7 @@ t.test('executes what the worker needs and no other function', async (t) => {
     [
       'auth_private.builtin_templates',
       'auth_private.claim_mail',
+      'auth_private.clean_up',
       'auth_private.next_mail_at',
       'auth_private.settle_mail',
     ],
