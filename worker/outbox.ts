@@ -35,6 +35,8 @@ export const openOutbox = (databaseUrl: string, maxConnections: number) => {
     connect_timeout: 10,
     backoff: (retries: number) => Math.min(0.1 * 2 ** retries, 5),
     onnotice: () => {},
+    // We read no arrays, and nobody could catch it where asking for their types fails.
+    fetch_types: false,
     connection: { application_name: 'pgtrue worker' },
   })
 

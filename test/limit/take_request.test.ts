@@ -131,7 +131,16 @@ t.test('these are not limited', async (t) => {
       .filter((route) => route.bucket === undefined)
       .map((route) => `${route.method} ${route.path}`)
       .filter((route) => !/\/(admin|health|settings|invite|logout|reauthenticate)/.test(route)),
-    ['GET /user'],
+    [
+      // By id_token, which costs the verification of a signature.
+      'POST /token',
+      'GET /authorize',
+      'GET /callback',
+      'POST /callback',
+      'GET /user',
+      'GET /user/identities/authorize',
+      'DELETE /user/identities/:identity_id',
+    ],
   )
 })
 

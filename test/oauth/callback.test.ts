@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 import t from 'tap'
 import { createSupabase } from '../support/client.ts'
+import { until } from '../support/until.ts'
 import { openStack } from '../support/stack.ts'
 
 const stack = await openStack(t, {
@@ -84,6 +85,9 @@ const counted = async () =>
     (select count(*)::int from auth.sessions) as sessions
 `
   )[0]
+
+// The gateway hears of a new site by NOTIFY.
+await until(async () => (await fetch(begin(), { redirect: 'manual' })).status === 302)
 
 t.test('signs in, and the session is in the fragment with the site’s token', async (t) => {
   const { hash } = await walk(begin(), 'ann')

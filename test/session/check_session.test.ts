@@ -86,7 +86,7 @@ t.test('a session without the second factor of its user ends earlier', async (t)
   t.equal(claimsOf(lower).exp - claimsOf(lower).iat, 600)
   await timePasses('9 minutes')
   const { refresh_token, expires_in } = (await refresh(lower.refresh_token)).body
-  t.equal(expires_in, 60)
+  t.ok(expires_in > 50 && expires_in <= 60, `${expires_in} seconds are left of the ten minutes`)
 
   const { session_id } = claimsOf(lower)
   await timePasses('2 minutes')
