@@ -61,8 +61,6 @@ export async function openDatabase(
     postgres(url, {
       max,
       onnotice: () => {},
-      // We read no arrays, and nobody could catch it where asking for their types fails.
-      fetch_types: false,
       connection: {
         application_name: 'pgtrue-gateway',
         statement_timeout: config.maxRequestMilliseconds,
