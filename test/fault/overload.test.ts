@@ -93,6 +93,15 @@ t.test(
     const { pathname } = new URL(stack.db.url)
     const allow = (count: number) =>
       stack.sql`alter database ${stack.sql(pathname.slice(1))} connection limit ${stack.sql.unsafe(String(count))}`
+    // Nothing is under way that belongs to the opening of a connection.
+    t.match(await ask(stack.api), { status: 200 })
+    await until(async () => {
+      const busy = await stack.sql`
+        select from pg_stat_activity
+        where usename = 'authenticator' and datname = current_database() and state <> 'idle'
+      `
+      return busy.length === 0
+    })
     await allow(0)
     await stack.sql`
     select pg_terminate_backend(pid) from pg_stat_activity
