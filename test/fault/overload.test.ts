@@ -94,7 +94,7 @@ t.test(
     const allow = (count: number) =>
       stack.sql`alter database ${stack.sql(pathname.slice(1))} connection limit ${stack.sql.unsafe(String(count))}`
     // Nothing is under way that belongs to the opening of a connection.
-    t.match(await ask(stack.api), { status: 200 })
+    t.match(await ask(stack.api, 'early@example.com'), { status: 200 })
     await until(async () => {
       const busy = await stack.sql`
         select from pg_stat_activity
