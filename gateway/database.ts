@@ -61,6 +61,9 @@ export async function openDatabase(
     postgres(url, {
       max,
       onnotice: () => {},
+      // Where asking for the types of arrays fails, as in a restart, nobody is told and the query
+      // that waits for them never ends.
+      fetch_types: false,
       connection: {
         application_name: 'pgtrue-gateway',
         statement_timeout: config.maxRequestMilliseconds,

@@ -26,7 +26,7 @@ export function createRest(services: Services): (request: Request) => Promise<Re
           from auth_private.rest(
             query => ${sql.json(asked.query as never)},
             payload => ${asked.payload},
-            operands => ${asked.operands},
+            operands => ${arrayLiteral(asked.operands)}::text[],
             first => ${asked.range.limit},
             skipped => ${asked.range.offset},
             claims => ${sql.json(claims as never)},
@@ -43,4 +43,12 @@ export function createRest(services: Services): (request: Request) => Promise<Re
       return restErrorResponse(answer)
     }
   }
+}
+
+/** As Postgres writes an array of texts: the connection does not know the types of arrays. */
+function arrayLiteral(values: (string | null)[]): string {
+  const items = values.map((value) =>
+    value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`,
+  )
+  return `{${items.join(',')}}`
 }
