@@ -93,9 +93,11 @@ for (const how of ['fast', 'immediate'] as const) {
     })
     t.same([gateway.process.exitCode, worker.process.exitCode], [null, null])
 
-    const listeners = await sql`
-      select from pg_stat_activity where query ilike 'listen%' and usename = 'auth_worker'
-    `
-    t.equal(listeners.length, 1)
+    await until(async () => {
+      const listeners = await sql`
+        select from pg_stat_activity where query ilike 'listen%' and usename = 'auth_worker'
+      `
+      return listeners.length === 1
+    }, 30)
   })
 }
