@@ -1,6 +1,6 @@
 // Reads a request's arguments: JSON body, query and headers, as clients of GoTrue send them.
 //
-// Exports: argumentsOf.
+// Exports: argumentsOf, checkTypes.
 
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
@@ -34,6 +34,28 @@ export async function argumentsOf(
     throw new Refused(refusals.notJson(fault))
   }
   return args
+}
+
+/**
+ * That arguments which SQL is not given have the types of the API; null is as good as absent.
+ *
+ * @param params what GoTrue calls the body
+ * @throws Refused with bad_json, in GoTrue's words
+ */
+export function checkTypes(
+  params: string,
+  types: Record<string, 'string' | 'boolean'>,
+  args: Record<string, unknown>,
+): void {
+  const inGo = (type: string) => (type === 'boolean' ? 'bool' : type)
+  for (const [name, type] of Object.entries(types)) {
+    const value = args[name] ?? undefined
+    if (value !== undefined && typeof value !== type) {
+      const is = Array.isArray(value) ? 'array' : inGo(typeof value)
+      const field = `Go struct field ${params}.${name} of type ${inGo(type)}`
+      throw new Refused(refusals.notJson(`json: cannot unmarshal ${is} into ${field}`))
+    }
+  }
 }
 
 async function readJson(

@@ -7,20 +7,24 @@
 // Exports: Federated, createFederation.
 
 import { randomPKCECodeVerifier } from 'openid-client'
-import { requestOf, type Services } from './app.ts'
+import type { Services } from './app.ts'
+import { anon, createAsk } from './ask.ts'
+import { checkTypes } from './body.ts'
+import { createCustomProviders } from './custom_provider.ts'
+import { refusalFrom } from './postgres_error.ts'
 import { createProviders } from './provider/providers.ts'
 import { providerRefusals } from './provider/refusal.ts'
 import type { IdTokenRequest, ProviderConfig } from './provider/types.ts'
-import type { Refusal } from './refusal.ts'
+import { type Refusal, refusal } from './refusal.ts'
 import { Refused } from './refused.ts'
-import { sqlResponse, type SqlAnswer } from './respond.ts'
+import { sqlResponse } from './respond.ts'
 import type { Route } from './routes.ts'
 import { bearerOf } from './token.ts'
 
 /** How a route talks to another site. */
-export type Federated = 'authorize' | 'callback' | 'id_token'
+export type Federated = 'authorize' | 'callback' | 'id_token' | 'custom_provider'
 
-type Handler = (
+export type Handler = (
   route: Route,
   request: Request,
   args: Record<string, unknown>,
@@ -37,22 +41,7 @@ export function createFederation(services: Services): Record<Federated, Handler>
     log,
   })
 
-  const ask = async (routine: string, args: object, request: Request, claims: object = anon) => {
-    const [row] = await database.run(
-      'quick',
-      (sql) => sql<SqlAnswer[]>`
-        select status, headers, body
-        from auth_private.call_as_gateway(
-          routine => ${routine},
-          args => ${sql.json(args as never)},
-          claims => ${sql.json(claims as never)},
-          request => ${sql.json(requestOf(services, request) as never)},
-          required => ${claims === anon ? 'none' : 'user'}
-        )
-      `,
-    )
-    return row as SqlAnswer
-  }
+  const { ask, limit } = createAsk(services)
   const configOf = (name: string) =>
     withSecret(database.config().providers.find((config) => config.name === name))
 
@@ -85,7 +74,7 @@ export function createFederation(services: Services): Record<Federated, Handler>
           ...(codeVerifier && { code_verifier: codeVerifier }),
         },
         request,
-        route.auth === 'user' ? claims : anon,
+        route.auth === 'user' ? { claims, required: 'user' } : {},
       )
       const { state } = JSON.parse(opened.body ?? '{}') as { state: string }
       const scopes = query.get('scopes')
@@ -107,18 +96,33 @@ export function createFederation(services: Services): Record<Federated, Handler>
           params.set(name, value)
         }
       }
-      const state = params.get('state') ?? ''
+      // No text of Postgres holds this character.
+      const state = (params.get('state') ?? '').replaceAll('\0', '')
       const begun = await ask('callback_state', { state }, request)
       if (begun.body === null) {
         return sqlResponse(begun, request)
       }
-      const { code, provider, code_verifier } = JSON.parse(begun.body) as Begun
-
-      const said = await exchanged(provider, state, params, code_verifier)
-      return sqlResponse(await ask(route.routine, { code, ...said }, request), request)
+      const { code, ...flow } = JSON.parse(begun.body) as Begun
+      const end = async (said: object) =>
+        sqlResponse(await ask(route.routine, { code, ...said }, request), request)
+      try {
+        return await end(await exchanged(flow, state, params))
+      } catch (error) {
+        // A person is looking: what fails now is undone, and told where the flow began.
+        const told = error instanceof Refused ? error.refusal : refusalFrom(error)
+        if (told.status >= 500) {
+          log.error({ err: error, path: route.path }, 'request failed')
+        }
+        return end({ fault: faultOf(told) })
+      }
     },
 
     async id_token(route, request, args) {
+      const limited = await limit(route, request, args)
+      if (limited) {
+        return limited
+      }
+      checkTypes(route.params ?? '', idTokenTypes, args)
       const linking = args.link_identity === true
       providers.checkIdTokenRequest(args as IdTokenRequest)
       const bearer = linking ? bearerOf(request) : null
@@ -134,48 +138,49 @@ export function createFederation(services: Services): Record<Federated, Handler>
       })
       const { profile, provider, emailOptional } = verified
       const told = { provider, profile, email_optional: emailOptional, link_identity: linking }
-      return sqlResponse(await ask(route.routine, told, request, claims), request)
+      const required = linking ? 'user' : 'none'
+      return sqlResponse(await ask(route.routine, told, request, { claims, required }), request)
     },
+
+    custom_provider: createCustomProviders(ask, providers),
   }
 
   /** What the site says of who has come back, or why it does not: what SQL is told. */
   async function exchanged(
-    provider: string,
+    { provider, code_verifier: codeVerifier, fault }: Omit<Begun, 'code'>,
     state: string,
     params: URLSearchParams,
-    codeVerifier?: string,
   ): Promise<object> {
-    try {
-      const config = configOf(provider)
-      if (!config) {
-        throw new Refused(providerRefusals.noLongerSupported(`${provider} could not be found`))
-      }
-      const { profile, accessToken, refreshToken } = await providers.exchange(config, {
-        state,
-        params,
-        ...(codeVerifier && { codeVerifier }),
-      })
-      return {
-        profile,
-        provider_token: accessToken,
-        ...(refreshToken && { provider_refresh_token: refreshToken }),
-      }
-    } catch (error) {
-      if (error instanceof Refused) {
-        return { fault: faultOf(error.refusal) }
-      }
-      throw error
+    const config = configOf(provider)
+    if (!config) {
+      throw new Refused(providerRefusals.noLongerSupported(`${provider} could not be found`))
+    }
+    const { profile, accessToken, refreshToken } = await providers.exchange(config, {
+      state,
+      params,
+      ...(codeVerifier && { codeVerifier }),
+      ...(fault && { fault: refusal(fault.code, fault.error_code, fault.msg) }),
+    })
+    return {
+      profile,
+      provider_token: accessToken,
+      ...(refreshToken && { provider_refresh_token: refreshToken }),
     }
   }
 }
-
-const anon = { role: 'anon' }
 
 interface Begun {
   code: string
   provider: string
   code_verifier?: string
+  fault?: { code: number; error_code: string; msg: string }
 }
+
+// prettier-ignore
+const idTokenTypes = {
+  id_token: 'string', provider: 'string', access_token: 'string', nonce: 'string',
+  client_id: 'string', issuer: 'string', link_identity: 'boolean',
+} as const
 
 /** A refusal as SQL writes one; the site's own error as the site wrote it. */
 function faultOf({ status, code, message, oauth }: Refusal): object {

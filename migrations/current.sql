@@ -2,6 +2,9 @@
 
 set local role auth_owner;
 
+-- Sites of one's own, by the administrator's API.
+drop function auth_private.call_as_gateway;
+
 reset role;
 
 --! include index.sql

@@ -98,6 +98,19 @@ where e.extname = 'pgcrypto';
 --! include mail/parse_url.sql
 --! include provider/is_site.sql
 --! include provider/configure_provider.sql
+--! include provider/require_custom_providers.sql
+--! include provider/check_custom_identifier.sql
+--! include provider/check_custom_provider.sql
+--! include provider/check_custom_urls.sql
+--! include provider/with_openid.sql
+--! include provider/custom_provider_addresses.sql
+--! include provider/custom_provider_json.sql
+--! include provider/custom_provider_named.sql
+--! include provider/admin_create_custom_provider.sql
+--! include provider/admin_update_custom_provider.sql
+--! include provider/admin_get_custom_provider.sql
+--! include provider/admin_list_custom_providers.sql
+--! include provider/admin_delete_custom_provider.sql
 --! include mail/glob_to_regex.sql
 --! include mail/redirect_allowed.sql
 --! include mail/redirect_target.sql
@@ -241,6 +254,7 @@ where e.extname = 'pgcrypto';
 --! include oauth/authorize.sql
 --! include oauth/authorize_link.sql
 --! include oauth/spend_state.sql
+--! include oauth/spend_client_state.sql
 --! include oauth/callback_state.sql
 --! include oauth/end_oauth.sql
 --! include oauth/callback.sql

@@ -94,7 +94,7 @@ export function createExchange({ siteOf, discovery, reach, log }: Parts) {
   }
 }
 
-function checkCallback(config: ProviderConfig, { params, codeVerifier }: Callback) {
+function checkCallback(config: ProviderConfig, { params, codeVerifier, fault: lost }: Callback) {
   const said = params.get('error')
   if (said) {
     throw new Refused(refusals.saidNo(said, params.get('error_description') ?? ''))
@@ -105,6 +105,9 @@ function checkCallback(config: ProviderConfig, { params, codeVerifier }: Callbac
   const fault = faultOf(config)
   if (fault) {
     throw new Refused(refusals.noLongerSupported(fault))
+  }
+  if (lost) {
+    throw new Refused(lost)
   }
   if (needsPkce(config) && !codeVerifier) {
     throw new Refused(refusals.noCodeVerifier())

@@ -2,6 +2,8 @@
 //
 // Exports the types of gateway/provider/providers.ts.
 
+import type { Refusal } from '../refusal.ts'
+
 /** What the operator says of one site. */
 export interface ProviderConfig {
   /** The name in the table of built-in providers, or custom:<slug>. */
@@ -80,6 +82,8 @@ export interface Callback {
   /** The query of /callback, or its form. */
   params: URLSearchParams
   codeVerifier?: string
+  /** Why our own part of the exchange is lost; told only after what the site has said. */
+  fault?: Refusal
 }
 
 export interface Exchanged {
@@ -137,10 +141,11 @@ export interface Providers {
    * Vets the addresses that an administrator gives for a custom provider, those which are there, and
    * asks an OpenID Connect issuer for its discovery document.
    *
+   * @param taken whether another has the name, so that there is no need to ask
    * @returns the document to keep as cached_discovery; nothing for OAuth 2
    * @throws Refused validation_failed
    */
-  vetCustom(row: CustomAddresses): Promise<Record<string, unknown> | undefined>
+  vetCustom(row: CustomAddresses, taken?: boolean): Promise<Record<string, unknown> | undefined>
 
   /** @throws Refused if a request for the id_token grant lacks what every one needs */
   checkIdTokenRequest(request: IdTokenRequest): void

@@ -18,7 +18,10 @@ const needed = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'
 
 export function createVet(discovery: Discovery, lookup: Lookup) {
   /** @returns the document to keep; nothing for OAuth 2 */
-  return async (row: CustomAddresses): Promise<Record<string, unknown> | undefined> => {
+  return async (
+    row: CustomAddresses,
+    taken = false,
+  ): Promise<Record<string, unknown> | undefined> => {
     const addresses =
       row.provider_type === 'oidc'
         ? [row.issuer, row.discovery_url]
@@ -28,7 +31,7 @@ export function createVet(discovery: Discovery, lookup: Lookup) {
         await checkAddress(address, lookup)
       }
     }
-    if (row.provider_type !== 'oidc' || !row.issuer) {
+    if (row.provider_type !== 'oidc' || !row.issuer || taken) {
       return undefined
     }
     const url =

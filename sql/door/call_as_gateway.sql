@@ -7,7 +7,8 @@ create or replace function auth_private.call_as_gateway(
   args jsonb,
   claims jsonb,
   request jsonb,
-  required text default 'none'
+  required text default 'none',
+  params text default 'Params'
 )
 returns table (status integer, headers text, body text, raised jsonb)
 language plpgsql volatile
@@ -20,7 +21,7 @@ begin
   if required <> 'none' then
     perform auth_private.admit(claims, required);
   end if;
-  execute auth_private.statement(routine, args) into result using args;
+  execute auth_private.statement(routine, args, params) into result using args;
 
   return query select
     coalesce(nullif(current_setting('response.status', true), ''), '200')::integer,

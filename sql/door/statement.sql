@@ -36,13 +36,25 @@ begin
       continue;
     end if;
     wanted := case parameter.type::text
-      when 'jsonb' then 'object' when 'boolean' then 'boolean' else 'string' end;
+      when 'jsonb' then 'object' when 'boolean' then 'boolean' when 'text[]' then 'array'
+      else 'string' end;
+    -- Of a list its first wrong element is told, as if it were the value.
+    if actual = 'array' and wanted = 'array' then
+      wanted := 'string';
+      actual := coalesce((
+        select jsonb_typeof(e.value)
+        from jsonb_array_elements(value) with ordinality e (value, place)
+        where jsonb_typeof(e.value) <> 'string'
+        order by e.place limit 1), 'string');
+    end if;
     if actual <> wanted then
       perform auth_private.refuse('body_not_json', array[format(
         'json: cannot unmarshal %s into Go struct field %s.%s of type %s',
         case actual when 'boolean' then 'bool' else actual end, params, parameter.name,
         case parameter.type::text
-          when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool' else 'string'
+          when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool'
+          when 'text[]' then case wanted when 'array' then '[]string' else 'string' end
+          else 'string'
         end)]);
     end if;
     perform auth_private.check_argument(
@@ -51,6 +63,8 @@ begin
     list := list || format(
       case parameter.type::text
         when 'jsonb' then '%I => $1 operator(pg_catalog.->) %L'
+        when 'text[]' then
+          '%I => array(select pg_catalog.jsonb_array_elements_text($1 operator(pg_catalog.->) %L))'
         else '%I => ($1 operator(pg_catalog.->>) %L)::%s'
       end,
       parameter.name, parameter.name, parameter.type);

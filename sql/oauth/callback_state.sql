@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   begun record;
-  ours auth.oauth_client_states;
+  ours record;
   message text;
   code text;
 begin
@@ -25,19 +25,22 @@ begin
     return null;
   end;
 
-  delete from auth.oauth_client_states c
-  where c.id = (begun.flow).oauth_client_state_id
-    and c.provider_type = (begun.flow).provider_type
-    and c.created_at > now() - interval '5 minutes'
-  returning c.* into ours;
+  if (begun.flow).oauth_client_state_id is null then
+    return jsonb_build_object('code', begun.code, 'provider', (begun.flow).provider_type);
+  end if;
+  ours := auth_private.spend_client_state(
+    (begun.flow).oauth_client_state_id, (begun.flow).provider_type);
+  -- A fault is told when the flow ends, after what the site has said.
+  perform auth_private.respond(200);
   return jsonb_strip_nulls(jsonb_build_object(
     'code', begun.code,
     'provider', (begun.flow).provider_type,
-    'code_verifier', ours.code_verifier));
+    'code_verifier', ours.code_verifier,
+    'fault', ours.fault));
 end
 $$;
 
 comment on function auth.callback_state is
-  'Spends the state of a callback: {"code", "provider", "code_verifier"}, of which code ends the flow by auth.callback; or status 303 and a Location at site_url that tells what is wrong. GET and POST /callback.';
+  'Spends the state of a callback: {"code", "provider", "code_verifier"}, of which code ends the flow by auth.callback, with a fault for it where our own part of an exchange by PKCE is lost; or status 303 and a Location at site_url that tells what is wrong. GET and POST /callback.';
 
 grant execute on function auth.callback_state to authenticator;

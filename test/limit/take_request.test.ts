@@ -112,6 +112,12 @@ t.test('each bucket is one of its own, and an address knows nothing of another',
   t.equal((await client('/verify?type=signup&token=x')).status, 429, 'GET /verify shares it')
   t.equal((await client('/verify/confirm?type=signup&token=x', '')).status, 429)
   t.equal((await wrong(client)).status, 429, 'all of /token share one')
+  const { headers, ...byIdToken } = await client('/token?grant_type=id_token', {})
+  t.same(byIdToken, {
+    status: 429,
+    body: { code: 429, error_code: 'over_request_rate_limit', msg: 'Request rate limit reached' },
+  })
+  t.match(headers['retry-after'], /^(300|2\d\d)$/)
 
   const [other] = stranger()
   for (const way of Object.values(ways)) t.not((await way(other)).status, 429)
@@ -132,8 +138,6 @@ t.test('these are not limited', async (t) => {
       .map((route) => `${route.method} ${route.path}`)
       .filter((route) => !/\/(admin|health|settings|invite|logout|reauthenticate)/.test(route)),
     [
-      // By id_token, which costs the verification of a signature.
-      'POST /token',
       'GET /authorize',
       'GET /callback',
       'POST /callback',

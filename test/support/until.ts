@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 /** Asks again and again until the answer is yes; fails after so many seconds. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  seconds = 10,
+  seconds = 30,
 ): Promise<void> {
   const limit = Date.now() + seconds * 1_000
   while (!(await condition())) {
