@@ -1,12 +1,8 @@
 // Signing in with another site, through HTTP and a real OpenID provider on this machine.
 
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { Provider } from 'oidc-provider'
 import t from 'tap'
 import { createSupabase } from '../support/client.ts'
-import { until } from '../support/until.ts'
+import { openOpenId } from '../support/openid.ts'
 import { openStack } from '../support/stack.ts'
 
 const stack = await openStack(t, {
@@ -16,64 +12,8 @@ const stack = await openStack(t, {
 const { api, sql } = stack
 const redirectTo = 'https://app.example.com/welcome'
 
-const server = createServer()
-server.listen(0, '127.0.0.1')
-await once(server, 'listening')
-t.teardown(() => server.close())
-const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-const verified: Record<string, boolean> = {}
-const provider = new Provider(issuer, {
-  clients: [{ client_id: 'us', client_secret: 'their secret', redirect_uris: [`${api}/callback`] }],
-  claims: { openid: ['sub'], email: ['email', 'email_verified'] },
-  conformIdTokenClaims: false,
-  findAccount: (_, id) => ({
-    accountId: id,
-    claims: () => ({
-      sub: id,
-      email: `${id}@example.com`,
-      email_verified: verified[id] ?? true,
-    }),
-  }),
-})
-server.on('request', provider.callback())
-await sql`
-  insert into auth.custom_oauth_providers
-    (provider_type, identifier, name, client_id, client_secret, scopes, issuer)
-  values ('oidc', 'custom:local', 'Local', 'us', 'their secret', '{openid,email}', ${issuer})
-`
-
-/** Walks the redirects as a browser does, signing in as `login`, until it is back at the app. */
-async function walk(begin: string, login: string): Promise<URL> {
-  const jar = new Map<string, string>()
-  let url = begin
-  let form: URLSearchParams | undefined
-  for (let step = 0; step < 20; step++) {
-    const response = await fetch(url, {
-      redirect: 'manual',
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
-      ...(form && { method: 'POST', body: form }),
-    })
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
-      if (value) jar.set(name, value)
-      else jar.delete(name)
-    }
-    const location = response.headers.get('location')
-    if (location) {
-      url = new URL(location, url).href
-      form = undefined
-      if (url.startsWith(redirectTo) || url.startsWith('http://localhost:3000')) return new URL(url)
-      continue
-    }
-    const page = await response.text()
-    const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1]
-    const action = /action="([^"]+)"/.exec(page)?.[1]
-    if (!prompt || !action) throw new Error(`${url}: ${response.status} ${page.slice(0, 300)}`)
-    url = new URL(action, url).href
-    form = new URLSearchParams({ prompt, ...(prompt === 'login' && { login, password: 'x' }) })
-  }
-  throw new Error('no end')
-}
+const openId = await openOpenId(t, stack)
+const { people, walk } = openId
 
 const begin = (more: Record<string, string> = {}) =>
   `${api}/authorize?${new URLSearchParams({ provider: 'custom:local', redirect_to: redirectTo, ...more })}`
@@ -85,9 +25,6 @@ const counted = async () =>
     (select count(*)::int from auth.sessions) as sessions
 `
   )[0]
-
-// The gateway hears of a new site by NOTIFY.
-await until(async () => (await fetch(begin(), { redirect: 'manual' })).status === 302)
 
 t.test('signs in, and the session is in the fragment with the site’s token', async (t) => {
   const { hash } = await walk(begin(), 'ann')
@@ -132,7 +69,7 @@ t.test('a squatter who never proved the address is thrown out by its owner', asy
 
 t.test('an address that the site has not verified links to nobody', async (t) => {
   await sql`select auth.admin_create_user(email => 'eve@example.com', email_confirm => true)`
-  verified.eve = false
+  people.eve = { email_verified: false }
   const { searchParams } = await walk(begin(), 'eve')
   t.match(Object.fromEntries(searchParams), {
     error: 'access_denied',
