@@ -18,12 +18,17 @@ export interface Received {
   form: Record<string, string>
 }
 
-/** What a site answers: JSON, or a text with headers; or nothing, ever. */
+/** What a site answers: JSON, or a text with headers. */
 export interface Answer {
   status?: number
   headers?: Record<string, string>
   body?: unknown
+  /** Nothing, ever. */
   silent?: true
+  /** A good answer that never ends. */
+  drips?: true
+  /** It hangs up. */
+  broken?: true
 }
 
 export type Sites = Awaited<ReturnType<typeof openSites>>
@@ -57,10 +62,20 @@ export async function openSites(t: Pick<Test, 'teardown'>) {
     request.setEncoding('utf8').on('data', (text: string) => (body += text))
     request.on('end', () => {
       const { method = '', headers } = request
-      const url = `${String(headers['x-origin'])}${request.url}`
+      const url = `${String(headers['x-origin'] ?? here)}${request.url}`
       received.push({ method, url, headers, form: Object.fromEntries(new URLSearchParams(body)) })
       const answer = answers.get(url) ?? answers.get(url.replace(/\?.*/, ''))
       if (answer?.silent) return
+      if (answer?.broken) {
+        request.socket.destroy()
+        return
+      }
+      if (answer?.drips) {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        const dripping = setInterval(() => response.write(' '), 50)
+        response.once('close', () => clearInterval(dripping))
+        return
+      }
       const said = answer?.body ?? { message: 'there is nothing here' }
       const type = typeof said === 'string' ? 'text/html' : 'application/json'
       response.writeHead(answer ? (answer.status ?? 200) : 404, {
@@ -79,6 +94,8 @@ export async function openSites(t: Pick<Test, 'teardown'>) {
   const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   return {
+    /** Where the server is, for who reaches it without a proxy. */
+    url: here,
     received,
     /** What this address answers from now on; nothing there is a 404. */
     answer: (url: string, answer: Answer) => void answers.set(url, answer),

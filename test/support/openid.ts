@@ -24,6 +24,8 @@ export interface OpenId {
    * cancelling there, until one leads out to the application.
    */
   walk(begin: string, login: string | null): Promise<URL>
+  /** Signs in on a phone, whose app then has the tokens: an id_token with this nonce and at_hash. */
+  phone(login: string, nonce: string): Promise<{ id_token: string; access_token: string }>
 }
 
 /** Opens a provider known as custom:local; it is closed when the test `t` ends. */
@@ -53,14 +55,34 @@ export async function openOpenId(
     const provider = new Provider(issuer, {
       jwks: { keys: keys as never },
       cookies: { keys: ['of this test'] },
-      clients: [{ client_id: 'us', client_secret: 'their secret', redirect_uris: [callback] }],
+      clients: [
+        {
+          client_id: 'us',
+          client_secret: 'their secret',
+          redirect_uris: [callback],
+          grant_types: ['authorization_code', 'refresh_token'],
+        },
+        {
+          client_id: 'phone',
+          token_endpoint_auth_method: 'none',
+          redirect_uris: [phone],
+          grant_types: ['implicit'],
+          response_types: ['id_token token'],
+        },
+      ],
+      responseTypes: ['code', 'id_token token'],
+      // Where a Keycloak has them.
+      routes: {
+        authorization: '/protocol/openid-connect/auth',
+        token: '/protocol/openid-connect/token',
+        userinfo: '/protocol/openid-connect/userinfo',
+      },
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
       scopes: ['openid', 'email', 'profile', 'offline_access', 'calendar'],
       conformIdTokenClaims: false,
       // As many sites do, and not only where the client asks for consent anew.
       issueRefreshToken: (_, client, code) =>
         client.grantTypeAllowed('refresh_token') && code.scopes.has('calendar'),
-      clientDefaults: { grant_types: ['authorization_code', 'refresh_token'] },
       findAccount: (_, id) => ({
         accountId: id,
         claims: () => ({
@@ -82,8 +104,10 @@ export async function openOpenId(
 
   await sql`
     insert into auth.custom_oauth_providers
-      (provider_type, identifier, name, client_id, client_secret, scopes, issuer)
-    values ('oidc', 'custom:local', 'Local', 'us', 'their secret', '{openid,email}', ${issuer})
+      (provider_type, identifier, name, client_id, client_secret, scopes, issuer,
+        acceptable_client_ids)
+    values ('oidc', 'custom:local', 'Local', 'us', 'their secret', '{openid,email}', ${issuer},
+      '{phone}')
   `
   // The gateway hears of a new site by NOTIFY.
   const begin = `${api}/authorize?provider=custom:local`
@@ -95,8 +119,30 @@ export async function openOpenId(
     asked: () => asked.splice(0),
     rotate,
     walk: (begin, login) => walk([issuer, api], begin, login),
+    async phone(login, nonce) {
+      const query = new URLSearchParams({
+        client_id: 'phone',
+        redirect_uri: phone,
+        response_type: 'id_token token',
+        scope: 'openid email',
+        nonce,
+      })
+      const { hash } = await walk(
+        [issuer],
+        `${issuer}/protocol/openid-connect/auth?${query}`,
+        login,
+      )
+      const said = new URLSearchParams(hash.slice(1))
+      return {
+        id_token: said.get('id_token') ?? '',
+        access_token: said.get('access_token') ?? '',
+      }
+    },
   }
 }
+
+/** Where an app of the provider's is led to, which brings its id_token itself. */
+const phone = 'https://phone.example.com/'
 
 async function walk(between: string[], begin: string, login: string | null): Promise<URL> {
   const jar = new Map<string, string>()
