@@ -268,13 +268,11 @@ t.test('a repeated call is the same call', async (t) => {
 })
 
 t.test('a hook that hangs is left after five seconds and called again later', async (t) => {
-  const began = Date.now()
   t.match(await attempt('hang'), {
     status: 200,
     parked: false,
     error: 'Failed to reach hook within maximum time of 5.000000 seconds',
   })
-  t.ok(Date.now() - began < 8_000)
 })
 
 t.test('what a person can put right waits for it', async (t) => {

@@ -119,9 +119,10 @@ t.test('a web server that hangs holds up no mail but those that wait for it', as
   await settings({ mailer_templates_reauthentication: `${url}/hangs.html` })
   await office.queue('waits@example.com', 'reauthentication')
   await until(() => asked.includes('/hangs.html'))
-  const began = Date.now()
   t.match(await arrives('password_changed_notification'), { subject: 'Your password was changed' })
-  t.ok(Date.now() - began < 5_000)
+  const waiting = await office.db
+    .sql`select from auth_private.outbox where recipient = 'waits@example.com'`
+  t.equal(waiting.length, 1, 'which is still to be sent')
   web.closeAllConnections()
   const mail = await office.next('waits@example.com')
   t.match(mail.html, variables.Token, 'and these get the built-in')
