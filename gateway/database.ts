@@ -4,11 +4,13 @@
 // Exports: Database, DatabaseOptions, openDatabase.
 
 import { availableParallelism } from 'node:os'
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import type { Logger } from 'pino'
-import pgListen from 'pg-listen'
+import { openConnections } from '../start/connections.ts'
+import { listen } from '../start/listener.ts'
 import type { CaptchaConfig } from './captcha.ts'
 import type { ProxyConfig } from './client_address.ts'
+import { follow } from './follow.ts'
 import { createLane } from './lane.ts'
 import type { ProviderConfig } from './provider/types.ts'
 import type { PwnedConfig } from './pwned.ts'
@@ -35,7 +37,7 @@ export interface GatewayConfig extends ProxyConfig {
 
 export interface Database {
   /** Runs one statement in the lane for password hashing, or in the one for everything else. */
-  run<T>(lane: 'hash' | 'quick', statement: (sql: postgres.Sql) => Promise<T>): Promise<T>
+  run<T>(lane: 'hash' | 'quick', statement: (sql: postgres.Sql) => PromiseLike<T>): Promise<T>
   config(): GatewayConfig
   waiting(): { hash: number; quick: number }
   close(): Promise<void>
@@ -48,34 +50,33 @@ export interface DatabaseOptions {
   log: Logger
 }
 
+/**
+ * Opens the lanes, and follows the configuration from now on.
+ *
+ * @param onConfig is told the configuration, at first and whenever it has changed
+ * @throws if the database can't be reached
+ */
 export async function openDatabase(
   { databaseUrl: url, poolSize = 10, log }: DatabaseOptions,
   onConfig: (config: GatewayConfig) => void,
 ): Promise<Database> {
-  const first = postgres(url, { max: 1, onnotice: () => {} })
-  let config = await readConfig(first)
-  await first.end()
+  const first = openConnections(url, startLimit)
+  let config = await first.run(readConfig).finally(() => first.close())
   onConfig(config)
 
-  const pool = (max: number) =>
-    postgres(url, {
-      max,
-      onnotice: () => {},
-      // Where asking for the types of arrays fails, as in a restart, nobody is told and the query
-      // that waits for them never ends.
-      fetch_types: false,
-      connection: {
-        application_name: 'pgtrue-gateway',
-        statement_timeout: config.maxRequestMilliseconds,
-      },
-    })
   const patience = config.maxRequestMilliseconds
+  const connections = () =>
+    // Postgres itself is the first to give up on a statement, unless it can't be reached.
+    openConnections(url, 2 * patience, {
+      application_name: 'pgtrue-gateway',
+      statement_timeout: patience,
+    })
   const late = () => new Refused(refusals.timeout())
   // Each hash keeps a core busy, so more of them at once would only make all of them slow.
   const cores = availableParallelism()
   const lanes = {
     hash: {
-      sql: pool(cores),
+      connections: connections(),
       lane: createLane({
         concurrency: cores,
         limit: 50 * cores,
@@ -85,7 +86,7 @@ export async function openDatabase(
       }),
     },
     quick: {
-      sql: pool(poolSize),
+      connections: connections(),
       lane: createLane({
         concurrency: poolSize,
         limit: 100 * poolSize,
@@ -95,40 +96,33 @@ export async function openDatabase(
       }),
     },
   }
+  const run: Database['run'] = (name, statement) =>
+    lanes[name].lane.run(() => lanes[name].connections.run(statement))
 
-  const reload = async () => {
-    try {
-      config = await readConfig(lanes.quick.sql)
-      onConfig(config)
-    } catch (error) {
-      log.error({ err: error }, 'configuration not read again')
-    }
-  }
-  const subscriber = pgListen.default(
-    { connectionString: url },
-    { retryTimeout: Infinity, retryInterval: (attempt) => Math.min(100 * 2 ** attempt, 5000) },
+  const follower = follow(async () => {
+    config = await run('quick', readConfig)
+    onConfig(config)
+  }, log)
+  const listener = listen(
+    { databaseUrl: url, channel: 'pgtrue_gateway', name: 'pgtrue-gateway', what: 'settings' },
+    follower.look,
+    log,
   )
-  subscriber.notifications.on('pgtrue_gateway', () => void reload())
-  // What changed while the connection was down was not heard.
-  subscriber.events.on('connected', () => void reload())
-  subscriber.events.on('error', (error) => log.warn({ err: error }, 'not listening'))
-  await subscriber.connect()
-  await subscriber.listenTo('pgtrue_gateway')
 
   return {
-    run: (name, statement) => lanes[name].lane.run(() => statement(lanes[name].sql)),
+    run,
     config: () => config,
     waiting: () => ({ hash: lanes.hash.lane.waiting(), quick: lanes.quick.lane.waiting() }),
     async close() {
-      await Promise.all([lanes.hash.lane.idle(), lanes.quick.lane.idle()])
-      await Promise.all([
-        subscriber.close(),
-        lanes.hash.sql.end({ timeout: 5 }),
-        lanes.quick.sql.end({ timeout: 5 }),
-      ])
+      follower.close()
+      await Promise.all([listener.close(), lanes.hash.lane.idle(), lanes.quick.lane.idle()])
+      await Promise.all([lanes.hash.connections.close(), lanes.quick.connections.close()])
     },
   }
 }
+
+/** Milliseconds for reading the configuration when the gateway starts. */
+const startLimit = 30_000
 
 async function readConfig(sql: postgres.Sql): Promise<GatewayConfig> {
   const [row] = await sql<{ config: GatewayConfig }[]>`

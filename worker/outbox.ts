@@ -2,7 +2,9 @@
 //
 // Exports openOutbox() and the type of a claimed mail.
 
-import postgres from 'postgres'
+import PQueue from 'p-queue'
+import type { ParameterOrFragment } from 'postgres'
+import { openConnections } from '../start/connections.ts'
 import type { HookTarget } from './hook.ts'
 import type { MailTemplate } from './template.ts'
 import type { TemplateSource } from './template_cache.ts'
@@ -25,20 +27,20 @@ export type Mail = {
   hook: HookTarget | null
 }
 
+// Milliseconds: well below what a claim leaves of the lease, see worker.ts.
+const limit = 10_000
+
 /**
  * Opens the outbox. Connects when first used, and again whenever a connection was lost; every
  * function rejects while the database cannot be reached.
  */
 export const openOutbox = (databaseUrl: string, maxConnections: number) => {
-  const sql = postgres(databaseUrl, {
-    max: maxConnections,
-    connect_timeout: 10,
-    backoff: (retries: number) => Math.min(0.1 * 2 ** retries, 5),
-    onnotice: () => {},
-    // We read no arrays, and nobody could catch it where asking for their types fails.
-    fetch_types: false,
-    connection: { application_name: 'pgtrue worker' },
-  })
+  const connections = openConnections(databaseUrl, limit, { application_name: 'pgtrue worker' })
+  const turns = new PQueue({ concurrency: maxConnections })
+  const sql = <T extends readonly object[]>(
+    text: TemplateStringsArray,
+    ...values: ParameterOrFragment<never>[]
+  ): Promise<T> => turns.add(() => connections.run((client) => client<T>(text, ...values)))
 
   return {
     /** At most so many due mails, ours for so many milliseconds. */
@@ -87,7 +89,7 @@ export const openOutbox = (databaseUrl: string, maxConnections: number) => {
       return row
     },
 
-    close: async (): Promise<void> => sql.end({ timeout: 5 }),
+    close: connections.close,
   }
 }
 

@@ -6,9 +6,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Logger } from 'pino'
+import { listen } from '../start/listener.ts'
 import { openDelivery } from './delivery.ts'
 import { reasonOf } from './failure.ts'
-import { listen } from './listener.ts'
 import { openOutbox } from './outbox.ts'
 import { openSms, type SmsOptions } from './sms/send.ts'
 import { openTransport, type SmtpOptions } from './smtp.ts'
@@ -106,7 +106,11 @@ export const startWorker = async ({ databaseUrl, smtp, sms, log }: WorkerOptions
     })
   const cleaning = setInterval(() => void cleanUp(), betweenCleanups)
 
-  const listener = listen(databaseUrl, 'pgtrue_outbox', wake, log)
+  const listener = listen(
+    { databaseUrl, channel: 'pgtrue_outbox', name: 'pgtrue worker', what: 'mail' },
+    wake,
+    log,
+  )
   wake()
   void cleanUp()
 

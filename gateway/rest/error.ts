@@ -78,7 +78,8 @@ export function restErrorFrom(error: unknown, anonymous: boolean): RestError {
     return fromRefusal(error.refusal)
   }
   if (isConnectionFailure(error)) {
-    return { status: 503, code: 'PGRST000', message: 'Database connection error.' }
+    const headers = { 'retry-after': '1' }
+    return { status: 503, code: 'PGRST000', message: 'Database connection error.', headers }
   }
   if (!(error instanceof postgres.PostgresError)) {
     return { status: 500, code: 'PGRSTX00', message: refusals.unexpected().message }

@@ -37,6 +37,8 @@ export type OwnServer = {
    * leaves recovery to the next start.
    */
   restart(how: 'fast' | 'immediate'): Promise<void>
+  /** Stops Postgres for good. */
+  stop(): Promise<void>
 }
 
 /** Starts a program of ours; it is killed when the test `t` ends. */
@@ -71,7 +73,7 @@ export async function startGatewayProgram(t: Teardown, databaseUrl: string) {
   }
   const program = startProgram(t, 'gateway/main.ts', environment)
   const isUp = () => program.logged.find((line) => line.includes('gateway is up'))
-  await until(() => isUp() !== undefined, 30)
+  await until(() => isUp() !== undefined)
   const { url } = JSON.parse(isUp() ?? '{}') as { url: string }
   return { ...program, url }
 }
@@ -88,7 +90,7 @@ export async function startWorkerProgram(
     SMTP_PORT: String(smtp.port),
     SMTP_ADMIN_EMAIL: 'auth@example.com',
   })
-  await until(() => program.logged.some((line) => line.includes('listening for mail')), 30)
+  await until(() => program.logged.some((line) => line.includes('listening for mail')))
   return program
 }
 
@@ -130,5 +132,6 @@ export async function openOwnServer(t: Teardown): Promise<OwnServer> {
       await server.close()
       server = await start()
     },
+    stop: () => server.close(),
   }
 }

@@ -21,7 +21,7 @@ export type Mail = {
 export type Inbox = {
   host: string
   port: number
-  /** Takes the oldest mail to this address out of the inbox; waits up to 10 s for one. */
+  /** Takes the oldest mail to this address out of the inbox; waits a minute for one. */
   next(address: string): Promise<Mail>
   /** The mails to this address that nobody has taken, or all. */
   waiting(address?: string): Mail[]
@@ -53,11 +53,11 @@ export async function openInbox(t: Pick<Test, 'teardown'>): Promise<Inbox> {
     port: (server.server.address() as AddressInfo).port,
     waiting: (address) => (address ? mails.filter(isFor(address)) : [...mails]),
     async next(address) {
-      const limit = AbortSignal.timeout(10_000)
+      const limit = AbortSignal.timeout(60_000)
       while (!mails.some(isFor(address))) {
         await once(arrivals, 'mail', { signal: limit }).catch(() => {
           const others = mails.map((mail) => `${mail.to}: ${mail.subject}`).join(', ')
-          throw new Error(`no mail to ${address} in 10 s; here are: ${others || 'none'}`)
+          throw new Error(`no mail to ${address} in a minute; here are: ${others || 'none'}`)
         })
       }
       return mails.splice(mails.findIndex(isFor(address)), 1)[0] as Mail
