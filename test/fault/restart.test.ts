@@ -42,10 +42,10 @@ function openLoad(name: string) {
 for (const how of ['fast', 'immediate'] as const) {
   t.test(`a restart, ${how}, under load`, async (t) => {
     const load = openLoad(how)
-    await until(() => load.served() >= 20)
+    await until(() => load.served() >= 20, 120)
     await server.restart(how)
     const before = load.served()
-    await until(() => load.served() >= before + 20)
+    await until(() => load.served() >= before + 20, 120)
     await load.stop()
 
     const statuses = new Set(load.answers.values())
@@ -66,7 +66,7 @@ for (const how of ['fast', 'immediate'] as const) {
     await until(async () => {
       const [row] = await sql`select count(*)::integer as left from auth_private.outbox`
       return row?.left === 0
-    })
+    }, 120)
     const counts = [...committed].map((email) => inbox.waiting(email).length)
     t.ok(Math.min(...counts) >= 1, 'every mail has arrived')
     // What was being sent when Postgres went may be sent twice, and nothing more often.
