@@ -1,6 +1,6 @@
 // Runs the gateway alone, as in production; config.ts has the variables that it reads.
 
-import { pino } from 'pino'
+import { destination, pino } from 'pino'
 import { gatewayFromEnvironment } from './config.ts'
 import { startGateway } from './server.ts'
 
@@ -13,7 +13,11 @@ try {
 
 async function run(): Promise<void> {
   const { logLevel, ...options } = gatewayFromEnvironment(process.env)
-  const log = pino({ level: logLevel })
+  // A line for each request: they are written together, at the latest after 100 ms, and who is slow
+  // to read them does not hold up requests. What is fatal is written at once, and so is the rest
+  // when we end.
+  const lines = destination({ sync: false, minLength: 4096, periodicFlush: 100 })
+  const log = pino({ level: logLevel }, lines)
   const gateway = await startGateway({ ...options, log }).catch((error: unknown) => {
     log.fatal({ reason: (error as Error).message }, 'the gateway can not start')
     process.exit(1)

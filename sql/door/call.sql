@@ -30,6 +30,10 @@ declare
   schema_said pg_catalog.text;
   context pg_catalog.text;
 begin
+  -- What is asked here is found by a key, so a plan that suits one value suits all. Left to
+  -- itself Postgres makes some of the plans anew at every call, which costs more than to run them.
+  perform pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true);
+
   -- Who is no admin is told so, whatever else is wrong with the request; and only a user's
   -- request is counted as one.
   if required operator(pg_catalog.=) 'admin'::pg_catalog.text
@@ -61,18 +65,18 @@ begin
       get stacked diagnostics said = returned_sqlstate, message = message_text,
         detail = pg_exception_detail, hint = pg_exception_hint, schema_said = schema_name,
         context = pg_exception_context;
-      return query select null::integer, null, null, pg_catalog.jsonb_build_object(
+      raised := pg_catalog.jsonb_build_object(
         'code', said, 'message', message, 'detail', nullif(detail, ''),
         'hint', nullif(hint, ''), 'schema_name', nullif(schema_said, ''), 'where', context);
+      return next;
       return;
     end;
   end if;
 
-  return query select
-    coalesce(nullif(pg_catalog.current_setting('response.status', true), ''), '200')::integer,
-    pg_catalog.current_setting('response.headers', true),
-    nullif(result, ''),
-    null::pg_catalog.jsonb;
+  status := coalesce(nullif(pg_catalog.current_setting('response.status', true), ''), '200');
+  headers := pg_catalog.current_setting('response.headers', true);
+  body := nullif(result, '');
+  return next;
 end
 $$;
 

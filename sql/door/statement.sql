@@ -15,27 +15,28 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   called record;
-  parameter record;
+  argument text;
+  type regtype;
   value jsonb;
   actual text;
   wanted text;
   list text[] := '{}';
 begin
-  select p.oid, p.proargnames, p.proargtypes::oid[] as types, p.prorettype into strict called
+  select p.pronargs, p.proargnames, p.proargtypes, p.prorettype into strict called
   from pg_proc p
   where p.pronamespace = 'auth'::regnamespace and p.proname = statement.routine;
 
   -- What the client sent is kept out of the query: auto_explain prints a query's constants.
-  for parameter in
-    select a.name, a.type::regtype as type
-    from unnest(called.proargnames, called.types) a (name, type)
-  loop
-    value := args -> parameter.name;
+  for place in 1 .. called.pronargs loop
+    argument := called.proargnames[place];
+    value := args -> argument;
     actual := jsonb_typeof(value);
     if coalesce(actual, 'null') = 'null' then
       continue;
     end if;
-    wanted := case parameter.type::text
+    -- An oidvector counts from 0.
+    type := called.proargtypes[place - 1];
+    wanted := case type::text
       when 'jsonb' then 'object' when 'boolean' then 'boolean' when 'text[]' then 'array'
       else 'string' end;
     -- Of a list its first wrong element is told, as if it were the value.
@@ -50,24 +51,23 @@ begin
     if actual <> wanted then
       perform auth_private.refuse('body_not_json', array[format(
         'json: cannot unmarshal %s into Go struct field %s.%s of type %s',
-        case actual when 'boolean' then 'bool' else actual end, params, parameter.name,
-        case parameter.type::text
+        case actual when 'boolean' then 'bool' else actual end, params, argument,
+        case type::text
           when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool'
           when 'text[]' then case wanted when 'array' then '[]string' else 'string' end
           else 'string'
         end)]);
     end if;
-    perform auth_private.check_argument(
-      parameter.name, parameter.type, value #>> '{}');
+    perform auth_private.check_argument(argument, type, value #>> '{}');
     -- With its schema, since the call is made on a path of the caller.
     list := list || format(
-      case parameter.type::text
+      case type::text
         when 'jsonb' then '%I => $1 operator(pg_catalog.->) %L'
         when 'text[]' then
           '%I => array(select pg_catalog.jsonb_array_elements_text($1 operator(pg_catalog.->) %L))'
         else '%I => ($1 operator(pg_catalog.->>) %L)::%s'
       end,
-      parameter.name, parameter.name, parameter.type);
+      argument, argument, type);
   end loop;
 
   return format('select auth.%I(%s)%s', statement.routine, array_to_string(list, ', '),

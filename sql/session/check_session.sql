@@ -22,15 +22,18 @@ begin
     perform auth_private.refuse('session_low_aal');
   end if;
 
-  if (select s.sessions_single_per_user from auth_private.settings s) and exists (
-    select
-    from auth.sessions other
-    where other.user_id = session.user_id
-      and other.id <> session.id
-      and auth_private.session_used_at(other) > auth_private.session_used_at(session, last_used)
-      and auth_private.session_tag(other) is not distinct from auth_private.session_tag(session)
-      and auth_private.session_fault(other) is null
-  ) then
+  if not (select s.sessions_single_per_user from auth_private.settings s) then
+    return;
+  end if;
+  perform
+  from auth.sessions other
+  where other.user_id = session.user_id
+    and other.id <> session.id
+    and auth_private.session_used_at(other) > auth_private.session_used_at(session, last_used)
+    and auth_private.session_tag(other) is not distinct from auth_private.session_tag(session)
+    and auth_private.session_fault(other) is null
+  limit 1;
+  if found then
     perform auth_private.refuse('session_superseded');
   end if;
 end
