@@ -20,6 +20,7 @@ import { errorResponse, sqlResponse, type SqlAnswer } from './respond.ts'
 import { restErrorResponse } from './rest/error.ts'
 import { createRest } from './rest/rest.ts'
 import { type Route, routes } from './routes.ts'
+import type { Signer } from './sign.ts'
 import { bearerOf, type createVerifier } from './token.ts'
 
 const maxBody = 1024 * 1024
@@ -28,6 +29,8 @@ export interface Services {
   database: Database
   /** The verifier of the present keys. */
   verify: () => ReturnType<typeof createVerifier>
+  /** The signer that has what the present key in use needs. */
+  signer: () => Signer
   /** Whom the request comes from. */
   remoteAddress: (request: Request) => string
   sites: Sites
@@ -136,6 +139,8 @@ async function answer(
   const facts = await factsOf(services, route, request, args)
   // SQL knows as well whether clients are limited, but to ask it would cost something.
   const bucket = services.database.config().limited ? route.bucket : undefined
+  const signer = services.signer()
+  const offer = signer.offer()
   const [row] = await services.database.run(
     route.hashes ? 'hash' : 'quick',
     (sql) => sql<SqlAnswer[]>`
@@ -144,7 +149,7 @@ async function answer(
         routine => ${route.routine},
         args => ${sql.json(args as never)},
         claims => ${sql.json(claims as never)},
-        request => ${sql.json({ ...requestOf(services, request), ...facts } as never)},
+        request => ${sql.json({ ...requestOf(services, request), ...facts, signer: offer } as never)},
         required => ${route.auth},
         params => ${route.params ?? ''},
         bucket => ${bucket ?? ''}
@@ -154,7 +159,7 @@ async function answer(
   if (row?.raised) {
     throw raisedError(row.raised)
   }
-  return sqlResponse(row as SqlAnswer, request)
+  return sqlResponse(await signer.sign(row as SqlAnswer, offer), request)
 }
 
 async function claimsOf(services: Services, request: Request): Promise<object> {

@@ -28,6 +28,8 @@ export function createAsk(services: Services) {
     request: Request,
     { claims = anon, required = 'none', params = 'Params' }: Asking = {},
   ): Promise<SqlAnswer> {
+    const signer = services.signer()
+    const offer = signer.offer()
     const [row] = await database.run(
       'quick',
       (sql) => sql<SqlAnswer[]>`
@@ -36,13 +38,13 @@ export function createAsk(services: Services) {
           routine => ${routine},
           args => ${sql.json(args as never)},
           claims => ${sql.json(claims as never)},
-          request => ${sql.json(requestOf(services, request) as never)},
+          request => ${sql.json({ ...requestOf(services, request), signer: offer } as never)},
           required => ${required},
           params => ${params}
         )
       `,
     )
-    return row as SqlAnswer
+    return signer.sign(row as SqlAnswer, offer)
   }
 
   /**

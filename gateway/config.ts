@@ -4,6 +4,7 @@
 //   PORT, HOST                             where it listens, also as GOTRUE_API_PORT and _HOST
 //   POSTGREST_URL                          a PostgREST that is to answer /rest/v1
 //   GOTRUE_DB_MAX_POOL_SIZE                connections for all but passwords; 10 if not set or 0
+//   GOTRUE_JWT_KEYS                        the keys that tokens are signed with, see docs/keys.md
 //   LOG_LEVEL                              one of pino's levels; info if not set
 //   CAPTCHA_URL                            asked to verify captchas instead of the provider's own
 //   PWNED_PASSWORDS_URL                    a mirror of https://api.pwnedpasswords.com
@@ -18,6 +19,7 @@ import {
   portNumber,
   postgrestUrl,
 } from '../start/environment.ts'
+import { jwtKeys } from '../start/jwt_keys.ts'
 import type { Sites } from './facts.ts'
 
 /** @throws one error that tells all faults, each with what is allowed */
@@ -39,6 +41,7 @@ export function gatewayFromEnvironment(environment: Environment) {
   })
   const level = attempt(() => logLevel(environment, 'info'))
   const sites = attempt(() => sitesFromEnvironment(environment))
+  const keys = attempt(() => jwtKeys(environment))
   const postgrest = attempt(() => postgrestUrl(environment))
   refuse()
   return {
@@ -49,6 +52,7 @@ export function gatewayFromEnvironment(environment: Environment) {
     logLevel: level as string,
     ...(postgrest && { postgrestUrl: postgrest }),
     sites: sites as Sites,
+    ...(keys && { jwtKeys: keys }),
   }
 }
 

@@ -21,6 +21,8 @@ import type { Key } from './token.ts'
 /** What auth_private.gateway_config() returns. */
 export interface GatewayConfig extends ProxyConfig {
   keys: Key[]
+  /** The kid of the key that the gateway is to sign with; null where SQL signs. */
+  signingKey: string | null
   /** Whether requests are limited per client. */
   limited: boolean
   captcha: CaptchaConfig | null

@@ -39,6 +39,7 @@ export interface Route {
 export const routes: Route[] = [
   { method: 'GET', path: '/health', routine: 'health', auth: 'none' },
   { method: 'GET', path: '/settings', routine: 'settings', auth: 'none' },
+  { method: 'GET', path: '/.well-known/jwks.json', routine: 'jwks', auth: 'none' },
   { method: 'POST', path: '/signup', routine: 'signup', auth: 'none', params: 'SignupParams', query: ['redirect_to'], hashes: true, bucket: 'signup', captcha: true, pwned: true },
   { method: 'POST', path: '/token', grant: 'password', routine: 'signin', auth: 'none', params: 'PasswordGrantParams', hashes: true, bucket: 'token', captcha: true, pwned: true },
   { method: 'POST', path: '/token', grant: 'refresh_token', routine: 'refresh', auth: 'none', params: 'RefreshTokenGrantParams', bucket: 'token' },

@@ -7,12 +7,14 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Server } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Logger } from 'pino'
+import type { JwtKey } from '../start/jwt_keys.ts'
 import { createApp, type Page } from './app.ts'
 import { createClientAddress } from './client_address.ts'
 import { openDatabase } from './database.ts'
 import type { Sites } from './facts.ts'
 import { createMetrics } from './metrics.ts'
 import { createForward } from './rest/forward.ts'
+import { createSigner } from './sign.ts'
 import { createVerifier } from './token.ts'
 
 export interface GatewayOptions {
@@ -30,21 +32,33 @@ export interface GatewayOptions {
   postgrestUrl?: string | undefined
   /** Other sites to ask than the usual ones. */
   sites?: Sites
+  /** The keys of GOTRUE_JWT_KEYS, one of which may be in use. */
+  jwtKeys?: JwtKey[] | undefined
 }
 
-/** @throws if the port is taken or the database can't be reached */
+/** @throws if the port is taken, the database can't be reached, or its key in use is not here */
 export async function startGateway(
   options: GatewayOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const host = options.host ?? '127.0.0.1'
+  const { jwtKeys = [] } = options
   let verify = createVerifier([])
+  let signer = createSigner([], [])
   let clientAddress: ReturnType<typeof createClientAddress> = (peer) => peer
   const database = await openDatabase(options, (config) => {
     verify = createVerifier(config.keys)
+    signer = createSigner(jwtKeys, config.keys)
     clientAddress = createClientAddress(config)
     if (config.limited && config.trustedProxies.length === 0) {
       options.log.warn(
         'security_trusted_proxies is empty: all clients behind one proxy share its limits',
+      )
+    }
+    const { signingKey } = config
+    if (signingKey !== null && !signer.offer().kids.includes(signingKey)) {
+      throw new Error(
+        `tokens are signed by the key "${signingKey}", and GOTRUE_JWT_KEYS of this gateway does ` +
+          'not have its private part',
       )
     }
   })
@@ -59,6 +73,7 @@ export async function startGateway(
   const app = createApp({
     database,
     verify: () => verify,
+    signer: () => signer,
     remoteAddress: (request) => clientAddress(peers.get(request) ?? '', request.headers),
     sites: options.sites ?? {},
     log: options.log,

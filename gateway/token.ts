@@ -2,8 +2,8 @@
 //
 // Exports: Key, createVerifier, bearerOf.
 
-import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
-import type { JWTPayload } from 'jose'
+import { decodeProtectedHeader, errors, importJWK, jwtVerify } from 'jose'
+import type { JWK, JWTPayload } from 'jose'
 import { refusals } from './refusal.ts'
 import { Refused } from './refused.ts'
 
@@ -11,10 +11,8 @@ import { Refused } from './refused.ts'
 const maxVerified = 1000
 
 /** A key to verify with. It is good for one algorithm only. */
-export interface Key {
-  kid: string | null
+export interface Key extends JWK {
   alg: string
-  secret: string
 }
 
 /** The bearer token of a request; null without one. */
@@ -25,7 +23,8 @@ export function bearerOf(request: Request): string | null {
 
 /**
  * A function that returns the claims of a token, or throws Refused with bad_jwt. A token that names
- * a key by kid must be signed by it; one that names none, or one we don't know, by any of ours.
+ * a key by kid must be signed by it, by its algorithm. One that names none, or one we don't know,
+ * may be signed by any secret of ours, but by no asymmetric key.
  *
  * @param keys from the database, the one in use first
  */
@@ -49,12 +48,7 @@ export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPaylo
   }
 
   async function check(token: string): Promise<JWTPayload> {
-    const header = headerOf(token)
-    const named = known.filter((key) => key.kid !== null && key.kid === header.kid)
-    const candidates = (named.length > 0 ? named : known).filter((key) => key.alg === header.alg)
-    if (candidates.length === 0) {
-      throw bad(`token signature is invalid: signing method ${String(header.alg)} is invalid`)
-    }
+    const candidates = candidatesOf(headerOf(token))
 
     let failure: unknown
     for (const { key, alg } of candidates) {
@@ -69,11 +63,31 @@ export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPaylo
     }
     throw bad(reason(failure))
   }
+
+  function candidatesOf({ alg, kid }: { alg?: unknown; kid?: unknown }) {
+    const able = known.filter((key) => key.alg === alg)
+    if (able.length === 0) {
+      throw bad(`token signature is invalid: signing method ${String(alg)} is invalid`)
+    }
+    const named = (key: Key) => key.kid !== undefined && key.kid === kid
+    const candidates = known.some(named) || alg !== 'HS256' ? able.filter(named) : able
+    if (candidates.length === 0) {
+      throw bad(
+        known.some(named)
+          ? 'token signature is invalid: key is of invalid type'
+          : 'token is unverifiable: error while executing keyfunc: unrecognized JWT kid ' +
+              `${String(kid ?? '<nil>')} for algorithm ${String(alg)}`,
+      )
+    }
+    return candidates
+  }
 }
 
-function imported({ alg, secret }: Key): Promise<CryptoKey> {
-  const hmac = { name: 'HMAC', hash: `SHA-${alg.slice(2)}` }
-  return crypto.subtle.importKey('raw', Buffer.from(secret), hmac, false, ['verify'])
+function imported(jwk: Key): Promise<CryptoKey> {
+  if (jwk.kty !== 'oct') return importJWK(jwk, jwk.alg) as Promise<CryptoKey>
+  const hmac = { name: 'HMAC', hash: `SHA-${jwk.alg.slice(2)}` }
+  const bytes = Buffer.from(jwk.k ?? '', 'base64url')
+  return crypto.subtle.importKey('raw', bytes, hmac, false, ['verify'])
 }
 
 function headerOf(token: string): { alg?: unknown; kid?: unknown } {

@@ -43,10 +43,18 @@ where e.extname = 'pgcrypto';
 --! include setting/settings.sql
 --! include setting/nudge_gateways.sql
 
+--! include key/jwt_input.sql
+--! include key/hmac_jwt.sql
 --! include key/sign_jwt.sql
---! include key/api_key.sql
+--! include key/secret_key.sql
 --! include key/jwt_secret.sql
+--! include key/api_key.sql
+--! include key/use_key.sql
 --! include key/use_jwt_secret.sql
+--! include key/jwt_key_faults.sql
+--! include key/use_jwt_keys.sql
+--! include key/verification_keys.sql
+--! include key/jwks.sql
 --! include provider/linking_domain.sql
 --! include provider/provider_configs.sql
 --! include key/gateway_config.sql

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import type { Sql, TransactionSql } from 'postgres'
 import type { Environment } from './environment.ts'
+import { jwtKeys } from './jwt_keys.ts'
 import { closest, expand, ignored, programs } from './variables.ts'
 
 const prefix = 'GOTRUE_'
@@ -28,19 +29,39 @@ export async function applySettings(
   for (const [reason, variables] of useless) {
     log.warn(`${variables.join(', ')}: not honoured. ${reason}`)
   }
-  const secret = environment.GOTRUE_JWT_SECRET
   const faults = [...unknown]
+  const ofKeys: string[] = []
   await sql.begin(async (sql) => {
+    // Before the settings, which say what algorithms a key may have.
+    await applyKeys(sql, environment, ofKeys)
     // One fault must not hide the next, so each step is a savepoint of its own.
     await told(faults, sql, (sql) => sql`select auth.configure(${sql.json(settings)})`)
     for (const [site, changes] of sites) {
       const configured = sql.json(changes)
       await told(faults, sql, (sql) => sql`select auth.configure_provider(${site}, ${configured})`)
     }
-    if (secret !== undefined) {
-      await told(faults, sql, (sql) => sql`select auth_private.use_jwt_secret(${secret})`)
-    }
+    faults.push(...ofKeys)
     if (faults.length > 0) throw new Error(faults.join('\n'))
+  })
+}
+
+/** Brings the secret and the keys into the database, of asymmetric ones the public part. */
+async function applyKeys(sql: TransactionSql, environment: Environment, faults: string[]) {
+  const { GOTRUE_JWT_SECRET: secret, GOTRUE_JWT_KEY_ID: kid = '' } = environment
+  const { GOTRUE_JWT_KEYS: listed = '' } = environment
+  if (secret !== undefined || kid !== '') {
+    const signs = secret !== undefined && listed === ''
+    const given = (sql: TransactionSql) =>
+      secret === undefined ? sql`auth_private.jwt_secret()` : sql`${secret}`
+    await told(
+      faults,
+      sql,
+      (sql) => sql`select auth_private.use_jwt_secret(${given(sql)}, ${kid}, ${signs})`,
+    )
+  }
+  await told(faults, sql, async (sql) => {
+    const keys = jwtKeys(environment)?.map(({ kid, alg, jwk, signs }) => ({ kid, alg, jwk, signs }))
+    if (keys) await sql`select auth_private.use_jwt_keys(${sql.json(keys as never)})`
   })
 }
 
@@ -111,8 +132,6 @@ async function told(
   try {
     await sql.savepoint(step)
   } catch (error) {
-    const { message, code } = error as Error & { code?: string }
-    // 23514: the check on the length, the only one that a secret can fail.
-    faults.push(code === '23514' ? 'GOTRUE_JWT_SECRET needs at least 32 bytes' : message)
+    faults.push((error as Error).message)
   }
 }

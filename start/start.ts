@@ -12,6 +12,7 @@ import { smtpFromEnvironment } from '../worker/smtp.ts'
 import { startWorker } from '../worker/worker.ts'
 import type { Config, Port } from './config.ts'
 import { startInbox } from './inbox.ts'
+import { jwtKeys } from './jwt_keys.ts'
 import { derivePassword, type LoginRole, loginUrl, logins } from './login.ts'
 import { migrate } from './migrate.ts'
 import { createExampleTable, readPages } from './pages.ts'
@@ -65,7 +66,9 @@ export async function start(config: Config, log: Logger, step: Step): Promise<Sy
       const { url: databaseUrl } = database.gateway
       const port = config.ports.api.number
       const pages = readPages(status)
-      opened(await startGateway({ databaseUrl, port, log, pages, postgrestUrl, sites }))
+      const keys = jwtKeys(environment)
+      const gateway = { databaseUrl, port, log, pages, postgrestUrl, sites, jwtKeys: keys }
+      opened(await startGateway(gateway))
     })
     await step('Worker', async () => {
       const sms = { accounts: config.sms }

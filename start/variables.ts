@@ -7,6 +7,9 @@
 /** Who reads a variable that is none of the database's. */
 export const programs: Record<string, string> = {
   JWT_SECRET: 'the migration, which keeps it in the database',
+  JWT_KEY_ID: 'the migration, as the kid of GOTRUE_JWT_SECRET',
+  JWT_KEYS:
+    'the migration, which keeps the public keys in the database, and the gateway, which signs: [keys.md](keys.md)',
   'API_{HOST,PORT}': 'the gateway',
   PORT: 'the gateway',
   DB_MAX_POOL_SIZE: 'the gateway',
@@ -20,10 +23,6 @@ export const programs: Record<string, string> = {
 
 /** Why some variables change nothing: a reason for each group. Where one is built, it goes from here. */
 export const ignored: { variables: string[]; reason: string }[] = [
-  {
-    variables: ['JWT_{KEYS,KEY_ID,VALID_METHODS}'],
-    reason: 'Not built yet: tokens are signed by HS256 with GOTRUE_JWT_SECRET.',
-  },
   {
     variables: [
       'EXTERNAL_{APPLE,AZURE,BITBUCKET,DISCORD,FACEBOOK,FIGMA,FLY,GITHUB,GITLAB,GOOGLE,KAKAO,KEYCLOAK,LINKEDIN,LINKEDIN_OIDC,NOTION,SLACK,SLACK_OIDC,SNAPCHAT,SPOTIFY,TWITCH,TWITTER,VERCEL_MARKETPLACE,WORKOS,X,ZOOM}_API_URL',

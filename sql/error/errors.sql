@@ -36,6 +36,12 @@ as $$
     ('audience_mismatch', 'validation_failed', 400,
       'Token audience doesn''t match request audience'),
 
+    -- signing
+    ('signing_key_missing', 'unexpected_failure', 500,
+      'Tokens can not be signed: no key is in use'),
+    ('signing_key_elsewhere', 'unexpected_failure', 500,
+      'Tokens can not be signed: this gateway does not have the key "%s"'),
+
     -- addresses and passwords
     ('email_required', 'validation_failed', 400, 'An email address is required'),
     ('email_too_long', 'validation_failed', 400, 'An email address is too long'),
@@ -312,6 +318,11 @@ as $$
     ('template_invalid', 'validation_failed', 400, 'Template not changed: %s: %s'),
     ('jwt_secret_too_short', 'validation_failed', 400,
       'GOTRUE_JWT_SECRET needs at least 32 bytes'),
+    ('jwt_secret_revoked', 'validation_failed', 400,
+      'GOTRUE_JWT_SECRET is a secret that has been revoked: choose another'),
+    ('jwt_keys_invalid', 'validation_failed', 400, '%s'),
+    ('api_key_secret_revoked', 'validation_failed', 400,
+      'API keys are signed with the JWT secret, and it is revoked: set another GOTRUE_JWT_SECRET'),
     ('api_key_role_unknown', 'validation_failed', 400,
       'API keys are for anon and service_role, not for "%s"'),
     ('protect_column_unknown', 'validation_failed', 400, 'Table %s has no column "%s"'),

@@ -7,11 +7,9 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
-    'keys', (
-      select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'secret', k.secret)
-        order by k.status = 'in_use' desc, k.created_at desc)
-      from auth_private.signing_keys k
-      where k.status <> 'revoked'
+    'keys', auth_private.verification_keys() -> 'keys',
+    'signingKey', (
+      select k.kid from auth_private.signing_keys k where k.status = 'in_use' and k.alg <> 'HS256'
     ),
     'providers', auth_private.provider_configs(),
     'customProvidersEnabled', s.custom_oauth_enabled,
@@ -39,6 +37,6 @@ as $$
 $$;
 
 comment on function auth_private.gateway_config is
-  'Keys to verify tokens with, the sites that people sign in with and their secrets, the limits that the gateway keeps, the proxies that it believes, and what it needs to ask a captcha''s provider and haveibeenpwned.com: null where it is not to ask. For the gateway.';
+  'Keys to verify tokens with, the kid of the one that the gateway is to sign with (null where SQL does it), the sites that people sign in with and their secrets, the limits that the gateway keeps, the proxies that it believes, and what it needs to ask a captcha''s provider and haveibeenpwned.com: null where it is not to ask. For the gateway.';
 
 grant execute on function auth_private.gateway_config to authenticator;

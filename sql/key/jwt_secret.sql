@@ -3,8 +3,8 @@ returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select k.secret from auth_private.signing_keys k where k.status = 'in_use'
+  select k.secret from auth_private.secret_key() k
 $$;
 
 comment on function auth_private.jwt_secret is
-  'The HS256 secret in use, for other servers that verify our tokens. For the owner.';
+  'The HS256 secret that API keys are signed with, for other servers that verify our tokens; null where it is revoked. For the owner.';

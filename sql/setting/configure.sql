@@ -41,6 +41,13 @@ begin
     end;
   end loop;
 
+  faults := faults || (
+    select array_agg(format('jwt_valid_methods may not be "%s". The key in use signs by %s.',
+      array_to_string(s.jwt_valid_methods, ','), k.alg))
+    from auth_private.settings s
+    join auth_private.signing_keys k on k.status = 'in_use'
+    where s.jwt_valid_methods <> '{}' and k.alg <> all (s.jwt_valid_methods)
+  );
   if faults <> '{}' then
     perform auth_private.refuse('settings_invalid', array[array_to_string(faults, E'\n')]);
   end if;
