@@ -11,9 +11,18 @@ interface Api {
   anonKey: string
 }
 
-/** A client of the current major version, with a storage of its own, as one browser has. */
-export function createSupabase(stack: Api, auth: { flowType?: 'implicit' | 'pkce' } = {}) {
+/**
+ * A client of the current major version, with a storage of its own, as one browser has.
+ *
+ * @param fetched makes its requests
+ */
+export function createSupabase(
+  stack: Api,
+  auth: { flowType?: 'implicit' | 'pkce' } = {},
+  fetched: typeof fetch = fetch,
+) {
   return createClient(stack.api, stack.anonKey, {
+    global: { fetch: fetched },
     auth: { autoRefreshToken: false, persistSession: true, storage: memory(), ...auth },
     // Node 20 has no WebSocket of its own, and the client wants one even where it opens none.
     realtime: { transport: ws as never },

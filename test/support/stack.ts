@@ -7,6 +7,9 @@ import type { JSONValue, Sql } from 'postgres'
 import type { Test } from 'tap'
 import type { Sites } from '../../gateway/facts.ts'
 import { startGateway } from '../../gateway/server.ts'
+import type { Environment } from '../../start/environment.ts'
+import { jwtKeys } from '../../start/jwt_keys.ts'
+import { applySettings } from '../../start/settings.ts'
 import { startWorker } from '../../worker/worker.ts'
 import { type Database, openDatabase } from './database.ts'
 import { type Inbox, openInbox } from './inbox.ts'
@@ -35,11 +38,13 @@ export type Stack = {
  *
  * @param settings what differs from the defaults, as for `auth.configure`
  * @param sites other sites that the gateway asks instead of the real ones
+ * @param environment GOTRUE_JWT_KEYS and the like, for the migration and the gateway
  */
 export async function openStack(
   t: Pick<Test, 'teardown'>,
   settings: Record<string, JSONValue> = {},
   sites: Sites = {},
+  environment: Environment = {},
 ): Promise<Stack> {
   const log = pino({ level: process.env.LOG_LEVEL ?? 'fatal' })
   const db = await openDatabase(t)
@@ -48,7 +53,14 @@ export async function openStack(
 
   // Before the gateway starts, since it reads some of them only then.
   await db.settings({ rate_limit_email_sent: null, rate_limit_sms_sent: null, ...settings })
-  const gateway = await startGateway({ databaseUrl: db.gatewayUrl, port: 0, log, sites })
+  await applySettings(db.sql, environment, log)
+  const gateway = await startGateway({
+    databaseUrl: db.gatewayUrl,
+    port: 0,
+    log,
+    sites,
+    jwtKeys: jwtKeys(environment),
+  })
   t.teardown(() => gateway.close())
   await db.settings({ api_external_url: gateway.url, ...settings })
 
