@@ -55,7 +55,7 @@ export async function startGateway(
       )
     }
     const { signingKey } = config
-    if (signingKey !== null && !signer.offer().kids.includes(signingKey)) {
+    if (signingKey && !signer.offer().kids.includes(signingKey)) {
       throw new Error(
         `tokens are signed by the key "${signingKey}", and GOTRUE_JWT_KEYS of this gateway does ` +
           'not have its private part',

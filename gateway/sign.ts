@@ -30,7 +30,7 @@ export interface Signer {
 export function createSigner(owned: JwtKey[], known: Key[]): Signer {
   const usable = owned.filter(
     ({ kid, alg, jwk, privateKey }) =>
-      privateKey && known.some((key) => key.kid === kid && key.alg === alg && isSame(jwk, key)),
+      privateKey && known.some((key) => key.kid === kid && key.alg === alg && isSame(jwk, key.jwk)),
   )
   const keys = new Map(usable.map((key) => [key.kid, key]))
   const kids = [...keys.keys()]
@@ -61,8 +61,8 @@ export function createSigner(owned: JwtKey[], known: Key[]): Signer {
   }
 }
 
-function isSame(ours: JWK, theirs: JWK): boolean {
-  const members = Object.entries(theirs)
+function isSame(ours: JWK, theirs: JWK | null | undefined): boolean {
+  const members = Object.entries(theirs ?? {})
   return Object.entries(ours).every(([name, value]) =>
     members.some(([other, known]) => other === name && known === value),
   )

@@ -11,8 +11,13 @@ import { Refused } from './refused.ts'
 const maxVerified = 1000
 
 /** A key to verify with. It is good for one algorithm only. */
-export interface Key extends JWK {
+export interface Key {
+  kid: string | null
   alg: string
+  /** Of HS256: a text whose UTF-8 bytes are the key. */
+  secret?: string | null
+  /** A key that is no text, of an asymmetric one the public part (RFC 7517). */
+  jwk?: JWK | null
 }
 
 /** The bearer token of a request; null without one. */
@@ -31,6 +36,8 @@ export function bearerOf(request: Request): string | null {
 export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPayload> {
   // Imported once: jose would do so at every token.
   const known = keys.map((key) => ({ ...key, key: imported(key) }))
+  // One that can't be is told when a token comes that it should verify.
+  for (const { key } of known) key.catch(() => {})
 
   // A client shows one token many times, and its signature stays good: only time takes it away.
   const verified = new Map<string, JWTPayload>()
@@ -69,7 +76,7 @@ export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPaylo
     if (able.length === 0) {
       throw bad(`token signature is invalid: signing method ${String(alg)} is invalid`)
     }
-    const named = (key: Key) => key.kid !== undefined && key.kid === kid
+    const named = (key: Key) => key.kid !== null && key.kid === kid
     const candidates = known.some(named) || alg !== 'HS256' ? able.filter(named) : able
     if (candidates.length === 0) {
       throw bad(
@@ -83,10 +90,10 @@ export function createVerifier(keys: Key[]): (token: string) => Promise<JWTPaylo
   }
 }
 
-function imported(jwk: Key): Promise<CryptoKey> {
-  if (jwk.kty !== 'oct') return importJWK(jwk, jwk.alg) as Promise<CryptoKey>
-  const hmac = { name: 'HMAC', hash: `SHA-${jwk.alg.slice(2)}` }
-  const bytes = Buffer.from(jwk.k ?? '', 'base64url')
+async function imported({ alg, secret, jwk }: Key): Promise<CryptoKey> {
+  if (jwk && alg !== 'HS256') return (await importJWK(jwk, alg)) as CryptoKey
+  const hmac = { name: 'HMAC', hash: `SHA-${alg.slice(2)}` }
+  const bytes = jwk ? Buffer.from(jwk.k ?? '', 'base64url') : Buffer.from(secret ?? '')
   return crypto.subtle.importKey('raw', bytes, hmac, false, ['verify'])
 }
 

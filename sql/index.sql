@@ -53,7 +53,8 @@ where e.extname = 'pgcrypto';
 --! include key/use_jwt_secret.sql
 --! include key/jwt_key_faults.sql
 --! include key/use_jwt_keys.sql
---! include key/verification_keys.sql
+--! include key/verifying_keys.sql
+--! include key/jwks_with_secrets.sql
 --! include key/jwks.sql
 --! include provider/linking_domain.sql
 --! include provider/provider_configs.sql

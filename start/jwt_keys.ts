@@ -70,7 +70,7 @@ function parsed(text: string): unknown {
 function faultOf(jwk: Members): string | undefined {
   if ('aws:kms:arn' in jwk) return 'is in AWS KMS: signing there is not built'
   const alg = jwk.alg ?? (jwk.kty === 'oct' ? 'HS256' : '')
-  const kind = kinds[alg]
+  const kind = Object.hasOwn(kinds, alg) ? kinds[alg] : undefined
   if (!kind) return `needs an alg, one of ${Object.keys(kinds).join(', ')}`
   if (jwk.kty !== kind.kty || (kind.crv !== undefined && jwk.crv !== kind.crv)) {
     const curve = kind.crv ? ` and the crv ${kind.crv}` : ''

@@ -7,7 +7,12 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
-    'keys', auth_private.verification_keys() -> 'keys',
+    'keys', (
+      select jsonb_agg(
+        jsonb_build_object('kid', k.kid, 'alg', k.alg, 'secret', k.secret, 'jwk', k.jwk)
+        order by k.status = 'in_use' desc, k.created_at desc)
+      from auth_private.verifying_keys() k
+    ),
     'signingKey', (
       select k.kid from auth_private.signing_keys k where k.status = 'in_use' and k.alg <> 'HS256'
     ),

@@ -34,7 +34,7 @@ export const mutants: Mutant[] = [
   { number: 'S-19', test: 's19_scanners', file: 'sql/token/verify_link.sql', from: 'if not (select s.mailer_link_confirmation_page from auth_private.settings s)', to: 'if true' },
   { number: 'S-21', test: 's21_takeover', file: 'sql/user/settle_password.sql', from: "update auth.users u set encrypted_password = ''", to: 'update auth.users u set updated_at = now()' },
   { number: 'S-22', test: 's22_redirects', file: 'sql/mail/redirect_target.sql', from: 'when auth_private.redirect_allowed(redirect_target.redirect_to)', to: "when redirect_target.redirect_to <> ''" },
-  { number: 'S-23', test: 's23_jwt', file: 'sql/key/gateway_config.sql', from: "where k.status <> 'revoked'", to: 'where true' },
+  { number: 'S-23', test: 's23_jwt', file: 'sql/key/verifying_keys.sql', from: "where k.status <> 'revoked'", to: 'where true' },
   { number: 'S-24', test: 's24_second_factor', file: 'sql/user/require_aal2.sql', from: "auth.aal() is distinct from 'aal2'", to: 'false' },
   { number: 'S-26', test: 's26_recovery', file: 'sql/user/require_aal2.sql', from: "auth.aal() is distinct from 'aal2'", to: 'false' },
   { number: 'S-27', test: 's27_changes', file: 'sql/user/confirm_email_change.sql', from: 'if settings.mailer_secure_email_change_enabled', to: 'if settings.mailer_secure_email_change_enabled and not settings.mailer_autoconfirm' },
