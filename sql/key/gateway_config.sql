@@ -8,9 +8,11 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'keys', (
-      select jsonb_agg(
-        jsonb_build_object('kid', k.kid, 'alg', k.alg, 'secret', k.secret, 'jwk', k.jwk)
-        order by k.status = 'in_use' desc, k.created_at desc)
+      select coalesce(
+        jsonb_agg(
+          jsonb_build_object('kid', k.kid, 'alg', k.alg, 'secret', k.secret, 'jwk', k.jwk)
+          order by k.status = 'in_use' desc, k.created_at desc),
+        '[]')
       from auth_private.verifying_keys() k
     ),
     'signingKey', (
