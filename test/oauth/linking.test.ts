@@ -272,6 +272,46 @@ t.test('scopes arrive at the site, and its tokens at the client', async (t) => {
   t.same(await sql`select from auth.flow_state where user_id is not null`, [])
 })
 
+t.test('keys that the site changes are looked for, and not for ever', async (t) => {
+  let later = 0
+  const now = Date.now
+  Date.now = () => now() + later
+  t.teardown(() => (Date.now = now))
+  const tokenOf = async (login: string) => (await openId.phone(login, hashed('n'))).id_token
+  const bring = async (token: string) => {
+    const { data, error } = await createSupabase(stack).auth.signInWithIdToken({
+      provider: 'custom:local',
+      token,
+      nonce: 'n',
+    })
+    return data.user?.email ?? error?.message
+  }
+  const asked = () => openId.asked().filter(({ pathname }) => pathname === '/jwks').length
+
+  const old = await tokenOf('gil')
+  t.equal(await bring(old), 'gil@example.com')
+  await openId.rotate(true)
+  const fresh = await tokenOf('hal')
+  asked()
+  later += 31_000
+  t.equal(await bring(fresh), 'hal@example.com', 'a token by the new key')
+  t.equal(asked(), 1, 'which was asked for')
+  t.equal(await bring(old), 'gil@example.com', 'and one by the old key, still published')
+
+  const before = await counted()
+  await openId.rotate()
+  const newest = await tokenOf('ivy')
+  asked()
+  for (let i = 0; i < 5; i++) t.equal(await bring(newest), 'Bad ID token')
+  t.equal(asked(), 0, 'unknown keys are not asked for again and again')
+  t.same(await counted(), before)
+  later += 31_000
+  t.equal(await bring(newest), 'ivy@example.com', 'but after a while')
+  t.equal(asked(), 1)
+  t.equal(await bring(old), 'Bad ID token', 'a key that is withdrawn is good no more')
+  t.equal(asked(), 0)
+})
+
 t.test('where manual linking is off nobody links or unlinks', async (t) => {
   await stack.configure({ security_manual_linking_enabled: false })
   const refused = {

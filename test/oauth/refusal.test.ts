@@ -481,6 +481,22 @@ nothingHappens('an id_token for a site that does not take it is refused', async 
   ] as const) {
     t.same(await bring(body), answer, JSON.stringify({ ...body, id_token: '…' }))
   }
+  const bound = await issuer.sign({ ...ann, nonce: 'x' })
+  for (const body of [
+    { id_token: 5, provider: 'custom:good' },
+    { id_token: [id_token], provider: 'custom:good' },
+    { id_token, provider: ['custom:good'] },
+    { id_token: bound, provider: 'custom:good', nonce: 5 },
+    { id_token, provider: 'custom:good', access_token: {} },
+    { id_token, issuer: {}, client_id: true },
+  ]) {
+    const { status, body: said } = await bring(body)
+    t.match(
+      { status, said },
+      { status: 400, said: { error_code: 'bad_json', msg: /cannot unmarshal/ } },
+      JSON.stringify({ ...body, id_token: '…' }),
+    )
+  }
 })
 
 nothingHappens('an id_token that a callback brings is verified like any other', async (t) => {

@@ -29,6 +29,8 @@ export interface Answer {
   drips?: true
   /** It hangs up. */
   broken?: true
+  /** What happens elsewhere before it answers. */
+  meanwhile?: () => Promise<unknown>
 }
 
 export type Sites = Awaited<ReturnType<typeof openSites>>
@@ -60,11 +62,12 @@ export async function openSites(t: Pick<Test, 'teardown'>) {
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8').on('data', (text: string) => (body += text))
-    request.on('end', () => {
+    request.on('end', async () => {
       const { method = '', headers } = request
       const url = `${String(headers['x-origin'] ?? here)}${request.url}`
       received.push({ method, url, headers, form: Object.fromEntries(new URLSearchParams(body)) })
       const answer = answers.get(url) ?? answers.get(url.replace(/\?.*/, ''))
+      await answer?.meanwhile?.()
       if (answer?.silent) return
       if (answer?.broken) {
         request.socket.destroy()

@@ -1,5 +1,6 @@
 // S-21: whoever signs up first with an address that is not theirs keeps nothing once its owner has
-// come: no password, no session.
+// come: no password, no identity, no session. And accounts at other sites are linked by an address
+// only where both sides have verified it.
 
 import t from 'tap'
 import { openUsers, password, refusal } from '../support/users.ts'
@@ -33,6 +34,21 @@ t.test('an ordinary sign-up keeps its password, also when its mail is sent again
   t.match(await ask('verify', { type: 'signup', token_hash }), { status: 200 })
   t.match(await ask('signin', { email: 'slow@example.com', password }), { status: 200 })
 })
+
+/** Somebody signs in at another site, which says an address of them, verified or not. */
+async function comeBy(provider: string, email: string, verified: boolean, subject = email) {
+  const profile = { subject, emails: [{ email, verified, primary: true }], data: {} }
+  const [row] = await sql`
+    select auth.signin_external(${provider}, ${sql.json(profile)}) as said
+  `
+  return row?.said
+}
+const identitiesOf = (email: string) => sql`
+  select i.provider
+  from auth.identities i join auth.users u on u.id = i.user_id
+  where u.email = ${email}
+  order by i.created_at
+`
 
 // The owner's ways to the mailbox, each a request and the proof that follows it.
 const ways: [string, (email: string) => Promise<unknown>][] = [
@@ -83,6 +99,10 @@ const ways: [string, (email: string) => Promise<unknown>][] = [
       return ask('verify', { type: 'signup', token_hash: (await asOwner(email)).token_hash })
     },
   ],
+  [
+    'another site that has verified the address',
+    async (email) => (await comeBy('google', email, true)).access_token && { status: 200 },
+  ],
 ]
 for (const [n, [way, arrive]] of ways.entries()) {
   t.test(`an owner who arrives by ${way} is rid of the stranger`, async (t) => {
@@ -90,7 +110,10 @@ for (const [n, [way, arrive]] of ways.entries()) {
     await squat(email)
     t.match(await arrive(email), { status: 200 })
     t.same(await ask('signin', { email, password: stranger }), wrong)
-    const [user] = await sql`select encrypted_password from auth.users where email = ${email}`
+    const [user] = await sql`
+      select coalesce(encrypted_password, '') as encrypted_password
+      from auth.users where email = ${email}
+    `
     t.same(user, { encrypted_password: '' })
   })
 }
@@ -125,6 +148,48 @@ t.test('a password that an admin has set is nobody’s to clear', async (t) => {
   await ask('magiclink', { email })
   const { token_hash } = await asOwner(email)
   t.match(await ask('verify', { type: 'email', token_hash }), { status: 200 })
+  t.match(await ask('signin', { email, password }), { status: 200 })
+})
+
+t.test('a stranger’s identities and sessions go, too', async (t) => {
+  const email = 'early@example.com'
+  await users.settings({ mailer_allow_unverified_email_sign_ins: true })
+  const stranger = await comeBy('github', email, false, 'the stranger')
+  t.match(stranger, { access_token: String }, 'who is in, by the word of a site')
+  t.match(await ask('get_user', {}, { as: stranger }), { status: 200 })
+  await users.settings({ mailer_allow_unverified_email_sign_ins: false })
+
+  const owner = await comeBy('google', email, true)
+  t.equal(owner.user.id, stranger.user.id)
+  t.match(await ask('get_user', {}, { as: stranger }), { status: 403 })
+  t.same(await identitiesOf(email), [{ provider: 'google' }])
+  t.match(await comeBy('github', email, false, 'the stranger'), {
+    error_code: 'provider_email_needs_verification',
+  })
+  t.same(await identitiesOf(email), [{ provider: 'google' }])
+})
+
+t.test('an address links only where both sides have verified it', async (t) => {
+  const email = 'kept@example.com'
+  const { user } = await join(email)
+  t.match(await comeBy('google', email, false), {
+    error_code: 'provider_email_needs_verification',
+  })
+  t.same(await identitiesOf(email), [{ provider: 'email' }], 'the site has not')
+
+  // Somebody with an account of their own at a site that says an address without proof.
+  await comeBy('google', 'mallory@example.com', true, 'mallory')
+  await sql`
+    update auth.identities
+    set identity_data = identity_data || '{"email": "not.yet@example.com", "email_verified": false}'
+    where provider_id = 'mallory'
+  `
+  const owner = await comeBy('github', 'not.yet@example.com', true)
+  t.equal(owner.user.email, 'not.yet@example.com', 'here it was not')
+  t.same(await identitiesOf('mallory@example.com'), [{ provider: 'google' }])
+
+  t.equal((await comeBy('google', email, true, 'the owner')).user.id, user.id, 'both have')
+  t.same(await identitiesOf(email), [{ provider: 'email' }, { provider: 'google' }])
   t.match(await ask('signin', { email, password }), { status: 200 })
 })
 

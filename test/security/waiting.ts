@@ -6,9 +6,6 @@
 export const waiting: Record<string, string> = {
   'S-11':
     'a test by number of limits per client address, which test/limit has; the wait per mail address is tested (s11)',
-  'S-20': 'signing in with other sites: issuer, audience, nonce and subject of id tokens',
-  'S-21': 'linking of accounts of other sites; takeover by mail and SMS is tested (s21)',
-  'S-22': 'redirects of other sites; mailed links and PKCE are tested (s22)',
   'S-24': 'enrolling and verifying factors; what a session without one may do is tested (s24)',
   'S-25': 'second factors: a TOTP step is good once, its seed is encrypted',
   'S-26': 'a recovery that shows the second factor; that it can not do without is tested (s26)',
