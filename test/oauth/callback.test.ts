@@ -84,6 +84,39 @@ t.test('an address that the site has not verified links to nobody', async (t) =>
   )
 })
 
+t.test(
+  'an invitation is accepted by the account of the invited address, and no other',
+  async (t) => {
+    const email = 'gus@example.com'
+    await fetch(`${api}/invite`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.serviceKey}` },
+      body: JSON.stringify({ email }),
+    })
+    const link = (await stack.inbox.next(email)).links.find((link) => link.includes('/verify?'))
+    const invite_token = new URL(link ?? '').searchParams.get('token') ?? ''
+    const before = await counted()
+
+    const other = await walk(begin({ invite_token }), 'somebody.else')
+    t.match(Object.fromEntries(other.searchParams), {
+      error: 'invalid_request',
+      error_code: 'validation_failed',
+      error_description: 'Invited email does not match emails from external provider',
+    })
+    t.same(await counted(), before)
+
+    const { hash } = await walk(begin({ invite_token }), 'gus')
+    const { access_token } = Object.fromEntries(new URLSearchParams(hash.slice(1)))
+    t.match((await createSupabase(stack).auth.getUser(access_token)).data.user, {
+      email,
+      email_confirmed_at: String,
+      identities: [{ id: 'gus', provider: 'custom:local' }],
+    })
+    const again = await fetch(begin({ invite_token }), { redirect: 'manual' })
+    t.match([again.status, await again.json()], [404, { error_code: 'user_not_found' }])
+  },
+)
+
 t.test('a state is good once; what is none makes nobody', async (t) => {
   const before = await counted()
   const callback = async (query: string) => {

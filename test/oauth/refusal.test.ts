@@ -323,21 +323,25 @@ nothingHappens('a site that is slow is given up', async (t) => {
   await stack.configure({ internal_http_timeout: '4s' })
   const gateway = await openGateway(t, stack.db)
   const impatient = openClient(gateway.url)
-  const slow: Answer[] = [{ silent: true }, { drips: true }]
-  for (const answer of slow) {
-    sites.answer(`${sites.url}/login/oauth/access_token`, answer)
-    sites.answer(`${sites.url}/plain/token`, { body: tokens })
-    sites.answer(`${sites.url}/plain/me`, answer)
-    sites.answer(`${broken}/.well-known/openid-configuration`, answer)
-    const [token, profile, discovery] = await Promise.all([
-      signIn('github', impatient),
-      signIn('custom:plain', impatient),
-      impatient('/authorize?provider=custom:broken'),
-    ])
-    t.same(token, notExchanged)
-    t.same(profile, noProfile)
-    t.match(discovery, { status: 400, body: { error_code: 'validation_failed' } })
-  }
+  const silent: Answer = { silent: true }
+  const drips: Answer = { drips: true }
+  sites.answer(`${sites.url}/login/oauth/access_token`, silent)
+  sites.answer(`${realm}/token`, drips)
+  sites.answer(issuer.metadata.token_endpoint, { body: tokens })
+  sites.answer(issuer.metadata.userinfo_endpoint, silent)
+  sites.answer(`${sites.url}/plain/token`, { body: tokens })
+  sites.answer(`${sites.url}/plain/me`, drips)
+  sites.answer(`${broken}/.well-known/openid-configuration`, silent)
+  const [token, endless, profile, endlessProfile, discovery] = await Promise.all([
+    signIn('github', impatient),
+    signIn('keycloak', impatient),
+    signIn('custom:good', impatient),
+    signIn('custom:plain', impatient),
+    impatient('/authorize?provider=custom:broken'),
+  ])
+  t.same([token, endless], [notExchanged, notExchanged])
+  t.same([profile, endlessProfile], [noProfile, noProfile])
+  t.match(discovery, { status: 400, body: { error_code: 'validation_failed' } })
 })
 
 /** Tokens that are wrong in one way, and what a client who brings one is told. */
@@ -523,7 +527,7 @@ nothingHappens('nobody is led away from home, however it is written', async (t) 
   ]) {
     t.equal(await away(place), place)
   }
-  for (const trick of [
+  const tricks = [
     'https://evil.example',
     '//evil.example',
     '///evil.example',
@@ -580,15 +584,16 @@ nothingHappens('nobody is led away from home, however it is written', async (t) 
     'http://2130706433.evil.example',
     'http://8.8.8.8',
     'http://0x08080808',
-  ]) {
-    t.equal(await away(trick), `${app}/`, trick)
-    t.equal(
-      await away('https://evil.example', {
-        referer: trick.replace(/[^\x21-\x7e]/g, encodeURIComponent),
-      }),
-      `${app}/`,
-      `as Referer: ${trick}`,
-    )
+  ]
+  const asReferer = (trick: string) =>
+    away('https://evil.example', {
+      referer: trick.replace(/[^\x21-\x7e]/g, encodeURIComponent),
+    })
+  for (const [what, places] of [
+    ['redirect_to', await Promise.all(tricks.map((trick) => away(trick)))],
+    ['Referer', await Promise.all(tricks.map(asReferer))],
+  ] as const) {
+    for (const [n, place] of places.entries()) t.equal(place, `${app}/`, `${what}: ${tricks[n]}`)
   }
 })
 
@@ -602,6 +607,11 @@ t.test('and yet all of them work when all is well', async (t) => {
   for (const provider of ['keycloak', 'custom:plain', 'custom:good']) {
     t.match((await signIn(provider)).fragment, { access_token: String }, provider)
   }
+  const form = new URLSearchParams({ code: 'abcdef', state: await stateOf('provider=keycloak') })
+  t.match(landed(await ask('/callback', form.toString())), {
+    status: 302,
+    fragment: { access_token: String },
+  })
   t.match(await bring({ provider: 'custom:good', id_token: await issuer.sign(ann) }), {
     status: 200,
   })
