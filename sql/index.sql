@@ -199,6 +199,7 @@ where e.extname = 'pgcrypto';
 --! include mail/template_settings.sql
 --! include mail/stay_awake.sql
 --! include mail/claim_mail.sql
+--! include mail/settle_sent.sql
 --! include mail/settle_mail.sql
 --! include mail/next_mail_at.sql
 

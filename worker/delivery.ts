@@ -100,7 +100,10 @@ export const openDelivery = (
   const settle = async (mail: Mail, error: string | null, permanent: boolean): Promise<void> => {
     for (let wait = 100; ; wait = Math.min(wait * 2, 5_000)) {
       try {
-        const ours = await outbox.settle(mail, error, permanent)
+        const ours =
+          error === null
+            ? await outbox.settleSent(mail)
+            : await outbox.settleFailed(mail, error, permanent)
         if (!ours) log.warn({ mail: mail.id }, 'mail was taken over or removed meanwhile')
         return
       } catch (fault) {

@@ -8,6 +8,7 @@ import { openConnections } from '../start/connections.ts'
 import type { HookTarget } from './hook.ts'
 import type { MailTemplate } from './template.ts'
 import type { TemplateSource } from './template_cache.ts'
+import { together } from './together.ts'
 
 export type Mail = {
   id: string
@@ -53,8 +54,20 @@ export const openOutbox = (databaseUrl: string, maxConnections: number) => {
       )
     `,
 
-    /** Sent, or failed with an error. False if the mail was no longer ours. */
-    settle: async (mail: Mail, error: string | null, permanent: boolean): Promise<boolean> => {
+    /** Sent. False if the mail was no longer ours. */
+    settleSent: together(async (mails: Mail[]): Promise<boolean[]> => {
+      const ids = literal(mails.map(({ id }) => id))
+      const attempts = literal(mails.map(({ attempt }) => attempt))
+      const rows = await sql<{ id: string }[]>`
+        select id::text
+        from auth_private.settle_sent(ids => ${ids}, attempts => ${attempts}) id
+      `
+      const ours = new Set(rows.map(({ id }) => id))
+      return mails.map(({ id }) => ours.has(id))
+    }),
+
+    /** Failed with an error. False if the mail was no longer ours. */
+    settleFailed: async (mail: Mail, error: string, permanent: boolean): Promise<boolean> => {
       const [row] = await sql<{ ours: boolean }[]>`
         select auth_private.settle_mail(
           id => ${mail.id},
@@ -94,3 +107,6 @@ export const openOutbox = (databaseUrl: string, maxConnections: number) => {
 }
 
 export type Outbox = ReturnType<typeof openOutbox>
+
+/** An array as text: the connection does not know the types of arrays. */
+const literal = (values: (string | number)[]): string => `{${values.join(',')}}`

@@ -20,13 +20,10 @@ declare
   delay constant interval := (0.8 + 0.4 * random())
     * least(interval '5 seconds' * 2 ^ (settle_mail.attempt - 1), interval '1 hour');
 begin
-  -- Nothing of a sent mail stays: its variables hold the link.
   if settle_mail.error is null then
-    delete from auth_private.outbox o
-    where o.id = settle_mail.id
-      and o.attempts = settle_mail.attempt
-      and o.leased_until is not null;
-    return found;
+    return exists (
+      select from auth_private.settle_sent(array[settle_mail.id], array[settle_mail.attempt])
+    );
   end if;
 
   update auth_private.outbox o

@@ -1,4 +1,4 @@
-// What the worker's login may do: four functions.
+// What the worker's login may do: a few functions.
 
 import t from 'tap'
 import { openDatabase } from '../support/database.ts'
@@ -23,6 +23,7 @@ t.test('executes what the worker needs and no other function', async (t) => {
       'auth_private.clean_up',
       'auth_private.next_mail_at',
       'auth_private.settle_mail',
+      'auth_private.settle_sent',
     ],
   )
 })
