@@ -4,6 +4,7 @@
 
 import PQueue from 'p-queue'
 import t from 'tap'
+import { keysOf, makeJwk } from '../support/jwk.ts'
 import { openStack } from '../support/stack.ts'
 import { groups } from './cases/index.ts'
 import { codes } from './codes.ts'
@@ -19,6 +20,8 @@ const stack = await openStack(
   t,
   { api_max_request_duration: '6s', security_trusted_proxies: '127.0.0.0/8' },
   await openSites(t),
+  // Signed in SQL, so that a case can sign what it likes; the other is there to be known.
+  keysOf(makeJwk('HS256', 'in use'), makeJwk('ES256', 'standby')),
 )
 const run = await createRunner(stack)
 const [before] =

@@ -16,6 +16,7 @@ export const differences: Record<string, Difference> = {
   'pkce.method': { here: 'It is 400 validation_failed "code_challenge_method has to be s256 or plain".', why: 'It is the client\'s fault, which it can mend.' },
   'ip.forwarded': { here: 'Only what a proxy of security_trusted_proxies says counts, read from the right.', why: 'Anybody can send such a header.' },
   'jwt.owner_unchecked': { here: 'The session has to be one of the token\'s own user.', why: 'A session is no one else\'s proof.' },
+  'jwt.algorithm': { here: 'GOTRUE_JWT_SECRET counts as a key beside GOTRUE_JWT_KEYS, so HS256 goes on being believed, until the secret is revoked or GOTRUE_JWT_VALID_METHODS leaves it out. And a key is good for its own algorithm only.', why: 'Adding a key is to end no session and no API key; a key that is used in two ways is weaker than either (RFC 8725).' },
   'admin.default_roles': { here: 'The default is service_role alone.', why: 'An admin role is a database role, which has to exist.' },
   'shape.order': { here: 'Keys come in the order of jsonb. Those of error bodies and of a link\'s fragment are GoTrue\'s.', why: 'Objects of JSON have no order (RFC 8259), and what SQL returns is jsonb.' },
   'signup.exists_either': { here: 'Only the autoconfirm of that kind of address counts: mailer_autoconfirm for e-mail, sms_autoconfirm for phone.', why: telling },

@@ -8,7 +8,6 @@ const atStart = 'read by the worker as it starts; test/worker/smtp.test.ts has i
 
 export const missing: Record<string, string> = {
   'error.panic': otherwise,
-  'jwt.kid': 'there are no asymmetric keys, and of HS256 the rule says nothing',
   'shape.order': otherwise,
   'anonymous.failure': 'a hook that refuses has its case under anonymous.hooks; see differences.ts',
   'safe.takeover': 'part of linking identities; test/security/s21_takeover.test.ts has it',

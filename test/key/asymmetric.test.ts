@@ -1,5 +1,6 @@
 // Asymmetric keys, as clients, psql and other gateways meet them.
 
+import { createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { pino } from 'pino'
 import t from 'tap'
@@ -164,6 +165,52 @@ t.test('nothing that a client sends is signed', async (t) => {
   await post(`/otp?redirect_to=${encodeURIComponent(target)}`, { email })
   const fragment = await follow((await inbox.next(email)).links[0] as string)
   t.match((await believed(fragment.access_token ?? '')).payload, { email, role: 'authenticated' })
+})
+
+t.test('S-23: no key is taken for another kind of key', async (t) => {
+  const good = await signIn()
+  const claims = part(good, 1)
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const publicJwk = (alg: string) => jwtKeys(everyKey(alg))?.[0]?.jwk ?? {}
+  const hmac = (header: object, secret: string | Buffer) => {
+    const input = `${encode(header)}.${encode(claims)}`
+    return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+  }
+  const signed = (header: { alg: string; kid?: string }, by: string, digest: string | null) => {
+    const input = `${encode(header)}.${encode(claims)}`
+    const dsaEncoding = 'ieee-p1363' as const
+    const key = createPrivateKey({ key: made[by] as never, format: 'jwk' })
+    const signature = sign(digest, Buffer.from(input), { key, dsaEncoding })
+    return `${input}.${signature.toString('base64url')}`
+  }
+  const secrets = ['ES256', 'RS256', 'EdDSA'].flatMap((alg) => {
+    const jwk = publicJwk(alg) as Record<string, string>
+    const publicKey = createPublicKey({ key: jwk as never, format: 'jwk' })
+    return [
+      JSON.stringify(jwk),
+      publicKey.export({ type: 'spki', format: 'pem' }) as string,
+      publicKey.export({ type: 'spki', format: 'der' }),
+      Buffer.from(jwk.n ?? jwk.x ?? '', 'base64url'),
+      '',
+    ].flatMap((secret) => [
+      hmac({ alg: 'HS256', kid: `our-${alg}` }, secret),
+      hmac({ alg: 'HS256' }, secret),
+    ])
+  })
+  const refusedTokens = [
+    ...secrets,
+    `${encode({ alg: 'none', kid: 'our-ES256' })}.${encode(claims)}.`,
+    signed({ alg: 'RS256', kid: 'our-RS512' }, 'RS512', 'sha256'),
+    signed({ alg: 'RS512', kid: 'our-RS256' }, 'RS256', 'sha512'),
+    signed({ alg: 'ES256', kid: 'our-RS256' }, 'ES256', 'sha256'),
+    signed({ alg: 'ES256' }, 'ES256', 'sha256'),
+    signed({ alg: 'ES256', kid: 'unheard of' }, 'ES256', 'sha256'),
+    signed({ alg: 'EdDSA', kid: 'our-ES256' }, 'EdDSA', null),
+    hmac({ alg: 'HS256', kid: 'our-HS256' }, stack.anonKey),
+  ]
+  for (const token of refusedTokens) t.equal(await whoami(token), 403, token.slice(0, 60))
+  t.equal(await whoami(signed({ alg: 'ES256', kid: 'our-ES256' }, 'ES256', 'sha256')), 200)
+  t.equal(await whoami(signed({ alg: 'EdDSA', kid: 'our-EdDSA' }, 'EdDSA', null)), 200)
 })
 
 t.test('the public keys are for everybody to read, with nothing private in them', async (t) => {

@@ -3,12 +3,19 @@
 import t from 'tap'
 import { createSupabase } from '../support/client.ts'
 import { openOpenId } from '../support/openid.ts'
+import { keysOf, makeJwk } from '../support/jwk.ts'
 import { openStack } from '../support/stack.ts'
 
-const stack = await openStack(t, {
-  uri_allow_list: 'https://app.example.com/**',
-  security_manual_linking_enabled: true,
-})
+// The gateway signs what SQL hands over, in a fragment as in a body.
+const stack = await openStack(
+  t,
+  {
+    uri_allow_list: 'https://app.example.com/**',
+    security_manual_linking_enabled: true,
+  },
+  {},
+  keysOf(makeJwk('ES256', 'ours')),
+)
 const { api, sql } = stack
 const redirectTo = 'https://app.example.com/welcome'
 
@@ -30,6 +37,8 @@ t.test('signs in, and the session is in the fragment with the site’s token', a
   const { hash } = await walk(begin(), 'ann')
   const said = Object.fromEntries(new URLSearchParams(hash.slice(1)))
   t.match(said, { token_type: 'bearer', provider_token: /.+/, sb: '', access_token: /.+/ })
+  const claims = await createSupabase(stack).auth.getClaims(said.access_token)
+  t.match(claims.data?.header, { alg: 'ES256', kid: 'ours' })
   const { data } = await createSupabase(stack).auth.getUser(said.access_token)
   t.match(data.user, {
     email: 'ann@example.com',
