@@ -44,8 +44,11 @@ begin
 
   opened := auth_private.open_session(claimant.user_id, 'oauth');
   delete from auth.flow_state f where f.id = flow.id;
-  destination := auth_private.url_with(end_oauth.target, null, jsonb_strip_nulls(
-    jsonb_build_object(
+  -- Encoded once, other than an error, as in GoTrue: a site's token can hold any letter.
+  destination := auth_private.url_with(end_oauth.target, null, null) || '#' || (
+    select string_agg(said.key || '=' || auth_private.url_encode(said.value), '&'
+      order by said.key collate "C")
+    from jsonb_each_text(jsonb_strip_nulls(jsonb_build_object(
       'access_token', opened ->> 'access_token',
       'expires_at', opened ->> 'expires_at',
       'expires_in', opened ->> 'expires_in',
@@ -53,7 +56,8 @@ begin
       'provider_token', coalesce(end_oauth.provider_token, ''),
       'refresh_token', opened ->> 'refresh_token',
       'sb', '',
-      'token_type', opened ->> 'token_type')));
+      'token_type', opened ->> 'token_type'))) said
+  );
 end
 $$;
 
