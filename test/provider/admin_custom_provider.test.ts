@@ -1,7 +1,7 @@
 // Providers of one's own: an administrator makes them over HTTP or in psql, and people sign in.
 
 import t from 'tap'
-import { openAdmin, refusal } from '../support/admin.ts'
+import { createAdmin, openAdmin, refusal } from '../support/admin.ts'
 import { openStack } from '../support/stack.ts'
 import { openIssuer, openSites } from './sites.ts'
 
@@ -222,6 +222,25 @@ t.test('the list has the newest first, of one type or all', async (t) => {
     await admin('GET', `${path}?type=saml`),
     refusal(400, 'validation_failed', "type must be either 'oauth2' or 'oidc'"),
   )
+})
+
+t.test('the official client does all of it', async (t) => {
+  const { customProviders } = createAdmin(stack)
+  const identifier = 'custom:official'
+  const made = await customProviders.createProvider({ ...oauth2, identifier } as never)
+  t.match(made, { error: null, data: { identifier, name: 'Plain' } })
+  t.same(await customProviders.getProvider(identifier), made)
+  t.match(await customProviders.updateProvider(identifier, { name: 'New' }), {
+    error: null,
+    data: { identifier, name: 'New' },
+  })
+  t.match(await customProviders.listProviders({ type: 'oauth2' }), {
+    data: { providers: [{ identifier }, { identifier: 'custom:plain' }] },
+  })
+  t.match(await customProviders.deleteProvider(identifier), { error: null })
+  t.match(await customProviders.getProvider(identifier), {
+    error: { status: 404, code: 'custom_provider_not_found' },
+  })
 })
 
 t.test('what is wrong is told, one thing after another, and nothing is stored', async (t) => {
