@@ -236,6 +236,9 @@ where e.extname = 'pgcrypto';
 --! include session/signin.sql
 --! include session/refresh.sql
 --! include session/signout.sql
+--! include session/sessions_json.sql
+--! include session/list_sessions.sql
+--! include session/revoke_session.sql
 --! include token/magiclink.sql
 --! include token/otp.sql
 --! include token/recover.sql
@@ -293,6 +296,8 @@ where e.extname = 'pgcrypto';
 --! include admin/invite.sql
 --! include admin/admin_generate_link.sql
 --! include admin/admin_audit.sql
+--! include admin/admin_list_sessions.sql
+--! include admin/admin_revoke_session.sql
 
 --! include door/health.sql
 --! include door/set_request.sql

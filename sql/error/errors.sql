@@ -32,6 +32,7 @@ as $$
     ('user_not_found', 'user_not_found', 403, 'User from sub claim in JWT does not exist'),
     ('session_not_found', 'session_not_found', 403,
       'Session from session_id claim in JWT does not exist'),
+    ('session_unknown', 'session_not_found', 404, 'Session not found'),
     ('user_banned', 'user_banned', 403, 'User is banned'),
     ('audience_mismatch', 'validation_failed', 400,
       'Token audience doesn''t match request audience'),

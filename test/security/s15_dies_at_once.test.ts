@@ -40,6 +40,21 @@ const ways: [string, (person: Person) => Promise<unknown>][] = [
     },
   ],
   [
+    'being ended among the sessions, from elsewhere',
+    async ({ id, email }) => {
+      const [old] = await sql`select s.id from auth.sessions s where s.user_id = ${id}`
+      const [row] = await sql`select auth.signin(${email}, ${password}) ->> 'access_token' as token`
+      return as(row?.token, `/user/sessions/${old?.id}`, { method: 'DELETE' })
+    },
+  ],
+  [
+    'being ended by an admin',
+    async ({ id }) => {
+      const [old] = await sql`select s.id from auth.sessions s where s.user_id = ${id}`
+      return admin('DELETE', `${id}/sessions/${old?.id}`)
+    },
+  ],
+  [
     'signing out elsewhere',
     async ({ email }) => {
       const [row] = await sql`select auth.signin(${email}, ${password}) ->> 'access_token' as token`
