@@ -1,4 +1,4 @@
--- Who sees a session that is not theirs can end it: OWASP ASVS 5.0, 7.5.2. GoTrue has nothing like it.
+-- Who sees a session that is not theirs can end it: OWASP ASVS 5.0, 7.5.2. GoTrue has no such list.
 
 create or replace function auth.list_sessions()
 returns jsonb
