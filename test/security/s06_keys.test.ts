@@ -1,9 +1,9 @@
 // S-06: nobody but the owner reads a key, a pepper, a hash or a mailed secret, wherever Postgres
 // keeps what it knows: tables, views, statistics, settings, function sources, running statements.
-// It is all that a pg_dump of theirs could hold.
+// It is all that a pg_dump of theirs could hold, and one that begins with our tables ends there.
 
 import t from 'tap'
-import { openRoles } from '../support/roles.ts'
+import { openRoles, refused } from '../support/roles.ts'
 import { openUsers } from '../support/users.ts'
 
 const users = await openUsers(t)
@@ -95,6 +95,23 @@ for (const { name: role, sql } of roles) {
     }
   })
 }
+
+t.test('nobody can begin to dump: pg_dump locks each table before it reads', async (t) => {
+  const tables = await owner<{ name: string }[]>`
+    select format('%I.%I', n.nspname, c.relname) as name
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('auth', 'auth_private') and c.relkind in ('r', 'p')
+  `
+  t.ok(tables.length > 20)
+  for (const { name } of tables) {
+    // Two statements are one transaction, which a lock wants.
+    const lock = `select 1; lock table ${name} in access share mode`
+    t.equal(await refused(owner.unsafe(lock)), 'done')
+    for (const role of roles) {
+      t.match(await refused(role.sql.unsafe(lock)), /^42501 /, `${role.name}, ${name}`)
+    }
+  }
+})
 
 t.test('no setting of the database or of a role holds one', async (t) => {
   t.same(await search(owner, 'select s::text from pg_db_role_setting s'), [])

@@ -4,8 +4,6 @@
 
 /** Numbers that have no test yet, or only for the part that exists, and why. */
 export const waiting: Record<string, string> = {
-  'S-11':
-    'a test by number of limits per client address, which test/limit has; the wait per mail address is tested (s11)',
   'S-24': 'enrolling and verifying factors; what a session without one may do is tested (s24)',
   'S-25': 'second factors: a TOTP step is good once, its seed is encrypted',
   'S-26': 'a recovery that shows the second factor; that it can not do without is tested (s26)',

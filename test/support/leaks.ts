@@ -13,9 +13,9 @@ import { freePort } from '../../start/port.ts'
 import { startPostgres } from '../../start/postgres.ts'
 import { makeTemplate } from './template.ts'
 
-/** The settings of such a server. Each line of its log begins with who has caused it. */
+/** The settings of such a server. Each entry of its log begins with who has caused it: login and program. */
 export const talkative = {
-  log_line_prefix: '@%u@ ',
+  log_line_prefix: '@%u@%a@ ',
   log_statement: 'all',
   log_min_duration_statement: '0',
   log_min_error_statement: 'debug5',
