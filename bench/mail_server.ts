@@ -14,7 +14,12 @@ export interface Sink {
 
 export async function startSink(): Promise<Sink> {
   const program = startProgram('bench/sink.ts', {}, ['ignore', 'inherit', 'inherit', 'ipc'])
-  const [{ port }] = (await once(program.child, 'message')) as [{ port: number }]
+  const ended = once(program.child, 'exit').then(() => {
+    throw new Error('the mail server of the bench did not start')
+  })
+  const told = once(program.child, 'message') as Promise<[{ port: number }]>
+  const [{ port }] = await Promise.race([told, ended])
+  ended.catch(() => {})
   const mails: Sink['mails'] = new EventEmitter()
   program.child.on('message', ({ to, at }: { to: string; at: string }) => {
     mails.emit('mail', to, BigInt(at))

@@ -19,6 +19,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// Where nothing is left that could happen, Node would end without a word.
+process.on('beforeExit', () => {
+  console.error('The bench waits for something that will never come.')
+  process.exit(1)
+})
+
 let options: Options | 'help'
 try {
   options = readOptions(process.argv.slice(2), partNames)

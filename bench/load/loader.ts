@@ -32,7 +32,12 @@ export function startLoader(): Loader {
       new Promise((resolve, reject) => {
         const id = ++count
         waiting.set(id, { resolve, reject })
-        program.child.send({ id, job })
+        // It may have ended since the last job, and then nobody would ever answer.
+        program.child.send({ id, job }, (error) => {
+          if (!error) return
+          waiting.delete(id)
+          reject(new Error('the load’s process has ended', { cause: error }))
+        })
       }),
     close: () => program.close(),
   }

@@ -45,6 +45,7 @@ export function ratePlot(title: string, rows: RateRow[]): string {
       marginRight: 20,
       x: {
         type: 'log',
+        nice: true,
         label: 'calls a second (logarithmic)',
         labelAnchor: 'center',
         grid: true,
@@ -86,7 +87,7 @@ export function linePlot(
   return svgOf(title, coloured(rows.map((row) => row.line)), {
     height: 380,
     marginLeft: 70,
-    marginRight: 30,
+    marginRight: 40,
     marginBottom: 50,
     x: { labelAnchor: 'center', grid: true, ...x },
     y: { grid: true, ...y },

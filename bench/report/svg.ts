@@ -12,9 +12,9 @@ export interface Legend {
 
 const { document } = parseHTML('<html></html>')
 const width = 860
-const head = 62
+const lineHeight = 20
 
-/** @param options as Plot.plot takes them, without a legend: that is drawn above the plot */
+/** @param options as Plot.plot takes them, without a legend: that is drawn above the plot, on as many lines as it needs */
 export function svgOf(
   title: string,
   legend: Legend[],
@@ -32,16 +32,23 @@ export function svgOf(
     },
     ...options,
   } as unknown as Plot.PlotOptions)
-  plot.setAttribute('y', String(head))
 
   let x = 20
+  let y = 46
   const entries = legend.map(({ name, colour }) => {
+    const wide = 34 + 7 * name.length
+    if (x + wide > width) {
+      x = 20
+      y += lineHeight
+    }
     const entry =
-      `<circle cx="${x}" cy="46" r="5" fill="${colour}"/>` +
-      `<text x="${x + 10}" y="50" font-size="12">${escaped(name)}</text>`
-    x += 34 + 7 * name.length
+      `<circle cx="${x}" cy="${y}" r="5" fill="${colour}"/>` +
+      `<text x="${x + 10}" y="${y + 4}" font-size="12">${escaped(name)}</text>`
+    x += wide
     return entry
   })
+  const head = legend.length > 0 ? y + 16 : 36
+  plot.setAttribute('y', String(head))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + head}" \
 viewBox="0 0 ${width} ${height + head}" font-family="system-ui, sans-serif" fill="#1f2328">
 <rect width="100%" height="100%" fill="white"/>
