@@ -138,6 +138,7 @@ t.test('these are not limited', async (t) => {
       .map((route) => `${route.method} ${route.path}`)
       .filter((route) => !/\/(admin|health|settings|invite|logout|reauthenticate)/.test(route)),
     [
+      'GET /.well-known/jwks.json',
       'GET /authorize',
       'GET /callback',
       'POST /callback',
