@@ -37,7 +37,7 @@ async function sign(claims: Record<string, unknown>): Promise<string> {
 t.test('every endpoint for admins refuses everybody else', async (t) => {
   const user = await signedIn('user@example.com', 'authenticated')
   const endpoints = routes.filter(({ auth }) => auth === 'admin')
-  t.equal(endpoints.length, 8)
+  t.equal(endpoints.length, 15)
   for (const { method, path, params } of endpoints) {
     for (const id of [user.id, 'no-id']) {
       const asked = path.replace(':user_id', id)

@@ -145,6 +145,8 @@ t.test('these are not limited', async (t) => {
       'GET /user',
       'GET /user/identities/authorize',
       'DELETE /user/identities/:identity_id',
+      'GET /user/sessions',
+      'DELETE /user/sessions/:session_id',
     ],
   )
 })
