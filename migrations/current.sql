@@ -36,6 +36,8 @@ comment on column auth_private.settings.jwt_valid_methods is 'Algorithms of the 
 
 drop function auth_private.use_jwt_secret(text);
 
+drop function auth_private.insert_external_user(uuid, text, text, text, jsonb);
+
 reset role;
 
 --! include index.sql

@@ -1,10 +1,12 @@
--- An address that somebody else has is not taken from them: then the new user has none.
+-- An address that somebody else has is not taken from them: then the new user has none. If the
+-- site has verified it, who has it has just come, and is the one to sign in.
 
 create or replace function auth_private.insert_external_user(
   id uuid,
   provider text,
   subject text,
   candidate text,
+  verified text[],
   data jsonb
 )
 returns auth.users
@@ -20,6 +22,9 @@ begin
   if not own_domain and exists (
     select from auth.users u where u.email = address and not u.is_sso_user
   ) then
+    if address = any (insert_external_user.verified) then
+      return null;
+    end if;
     address := null;
   end if;
   perform auth_private.before_user_created(insert_external_user.id, address, null,

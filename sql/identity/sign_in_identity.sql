@@ -45,7 +45,7 @@ begin
     end if;
     new_id := gen_random_uuid();
     claimant := auth_private.insert_external_user(
-      new_id, sign_in_identity.provider, subject, told.candidate, told.data);
+      new_id, sign_in_identity.provider, subject, told.candidate, told.verified, told.data);
     created := claimant.id is not null;
     user_id := claimant.id;
     exit when created;
