@@ -1,9 +1,8 @@
 --! Previous: sha1:aa537b5cff92efe5eba96879f36c7e090f3854a6
---! Hash: sha1:31213ab8b0d3d633a4cea2d44ba16767470d0de3
---! Message: phones, limits, hooks, mail, federation, rows over HTTP
+--! Hash: sha1:2b2d283cc3231212dcab7498374aae1556e154fc
+--! Message: core contract federation rows over http
 
--- Settings for phones, limits, captcha, breached passwords, hooks and mail of one's own, and
--- the tables behind them.
+-- The next migration: npm run migrate -- commit "what it does"
 
 set local role auth_owner;
 
@@ -443,6 +442,42 @@ drop function auth_private.rest_returning;
 drop function auth_private.rest_column;
 drop function auth_private.rest_relation;
 
+alter table auth_private.settings
+  add column db_cleanup_enabled boolean not null default false;
+
+comment on column auth_private.settings.db_cleanup_enabled is 'The worker removes what has long expired: sessions, refresh tokens, unfinished flows, and anonymous users after 30 days. true or false.';
+
+-- Keys of GOTRUE_JWT_KEYS: of asymmetric ones the public part. What is in a private JWK is
+-- refused by the table too, in case somebody writes it by hand.
+alter table auth_private.signing_keys
+  alter column secret drop not null,
+  add column jwk jsonb,
+  drop constraint signing_keys_alg_check,
+  add constraint signing_keys_alg_check
+    check (alg in ('HS256', 'RS256', 'RS512', 'ES256', 'ES512', 'EdDSA')),
+  add constraint signing_keys_secret_or_jwk_check check ((secret is null) <> (jwk is null)),
+  add constraint signing_keys_jwk_named_check check (jwk is null or kid is not null),
+  add constraint signing_keys_asymmetric_check check (alg = 'HS256' or jwk is not null),
+  add constraint signing_keys_jwk_public_check
+    check (not jwk ?| array['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth']);
+
+create unique index signing_keys_kid_idx on auth_private.signing_keys (kid)
+  where jwk is not null;
+
+comment on table auth_private.signing_keys is 'Keys of access tokens. One is in use; standby and previous ones verify too.';
+comment on column auth_private.signing_keys.secret is 'GOTRUE_JWT_SECRET, whose UTF-8 bytes are the key, at least 32 of them; null for a key of GOTRUE_JWT_KEYS.';
+comment on column auth_private.signing_keys.jwk is 'A key of GOTRUE_JWT_KEYS (RFC 7517): the public part of an asymmetric one, or kty oct with its k; null for a secret.';
+comment on column auth_private.signing_keys.status is 'in_use signs; standby has not signed yet, and previous does not sign any more: both verify; revoked does neither.';
+
+alter table auth_private.settings
+  add column jwt_valid_methods text[] not null default '{}',
+  add constraint jwt_valid_methods_check check (
+    jwt_valid_methods <@ array['HS256', 'RS256', 'RS512', 'ES256', 'ES512', 'EdDSA']);
+
+comment on column auth_private.settings.jwt_valid_methods is 'Algorithms of the tokens that are believed, of HS256, RS256, RS512, ES256, ES512 and EdDSA: that of the key in use among them. Empty for those of all keys.';
+
+drop function auth_private.use_jwt_secret(text);
+
 reset role;
 
 --! Included index.sql
@@ -627,9 +662,16 @@ as $$
     ('user_not_found', 'user_not_found', 403, 'User from sub claim in JWT does not exist'),
     ('session_not_found', 'session_not_found', 403,
       'Session from session_id claim in JWT does not exist'),
+    ('session_unknown', 'session_not_found', 404, 'Session not found'),
     ('user_banned', 'user_banned', 403, 'User is banned'),
     ('audience_mismatch', 'validation_failed', 400,
       'Token audience doesn''t match request audience'),
+
+    -- signing
+    ('signing_key_missing', 'unexpected_failure', 500,
+      'Tokens can not be signed: no key is in use'),
+    ('signing_key_elsewhere', 'unexpected_failure', 500,
+      'Tokens can not be signed: this gateway does not have the key "%s"'),
 
     -- addresses and passwords
     ('email_required', 'validation_failed', 400, 'An email address is required'),
@@ -823,6 +865,9 @@ as $$
     ('oauth_state_not_found', 'bad_oauth_state', 400, 'OAuth state not found or expired'),
     ('oauth_state_expired', 'bad_oauth_state', 400, 'OAuth state has expired'),
     ('oauth_state_used', 'flow_state_already_used', 400, 'State has already been used'),
+    ('client_state_not_found', 'oauth_client_state_not_found', 422, 'OAuth state not found'),
+    ('client_state_foreign', 'oauth_invalid_state', 400, 'OAuth provider mismatch'),
+    ('client_state_expired', 'oauth_client_state_expired', 422, 'OAuth state expired'),
     ('linking_target_not_found', 'user_not_found', 422, 'Linking target user not found'),
     ('profile_without_subject', 'unexpected_failure', 500,
       'Error getting user profile from external provider'),
@@ -853,6 +898,41 @@ as $$
     ('email_conflict', 'email_conflict_identity_not_deletable', 422,
       'Unable to unlink identity due to email conflict'),
 
+    -- other sites of one's own
+    ('custom_providers_disabled', 'feature_disabled', 404,
+      'Custom OAuth providers are disabled'),
+    ('custom_provider_not_found', 'custom_provider_not_found', 404,
+      'Custom OAuth provider not found'),
+    ('custom_provider_type', 'validation_failed', 400,
+      'provider_type must be either ''oauth2'' or ''oidc'''),
+    ('custom_provider_type_filter', 'validation_failed', 400,
+      'type must be either ''oauth2'' or ''oidc'''),
+    ('custom_provider_without', 'validation_failed', 400, '%s is required'),
+    ('custom_provider_prefix', 'validation_failed', 400,
+      'identifier must start with ''custom:'' prefix, e.g. ''custom:%s'''),
+    ('custom_provider_without_issuer', 'validation_failed', 400,
+      'issuer is required for OIDC providers'),
+    ('custom_provider_without_url', 'validation_failed', 400,
+      '%s is required for OAuth2 providers'),
+    ('custom_provider_parameter_reserved', 'validation_failed', 400,
+      'Cannot override reserved OAuth parameter: %s'),
+    ('custom_provider_parameter_not_text', 'validation_failed', 400,
+      'Authorization parameter %s must be a string'),
+    ('custom_provider_target_protected', 'validation_failed', 400,
+      'Cannot map to protected system field: %s'),
+    ('custom_provider_claim_empty', 'validation_failed', 400,
+      'custom_claims_allowlist entries must be non-empty strings'),
+    ('custom_provider_identifier', 'validation_failed', 400,
+      'identifier must have 2 to 50 characters of a-z, 0-9, '':'' and ''-'', the last a letter or digit'),
+    ('custom_provider_too_long', 'validation_failed', 400,
+      '%s must not be longer than %s characters'),
+    ('custom_provider_url', 'validation_failed', 400,
+      '%s must be an https URL of at most 2048 characters'),
+    ('custom_provider_quota', 'over_custom_provider_quota', 400,
+      'Maximum number of custom OAuth/OIDC providers reached'),
+    ('custom_provider_exists', 'conflict', 400,
+      'A custom OAuth provider with this identifier already exists'),
+
     -- hooks
     ('hook_failed', 'unexpected_failure', 500, 'Error running hook URI: %s'),
     ('hook_output_invalid', 'unexpected_failure', 500, 'Error unmarshaling JSON output.'),
@@ -869,6 +949,11 @@ as $$
     ('template_invalid', 'validation_failed', 400, 'Template not changed: %s: %s'),
     ('jwt_secret_too_short', 'validation_failed', 400,
       'GOTRUE_JWT_SECRET needs at least 32 bytes'),
+    ('jwt_secret_revoked', 'validation_failed', 400,
+      'GOTRUE_JWT_SECRET is a secret that has been revoked: choose another'),
+    ('jwt_keys_invalid', 'validation_failed', 400, '%s'),
+    ('api_key_secret_revoked', 'validation_failed', 400,
+      'API keys are signed with the JWT secret, and it is revoked: set another GOTRUE_JWT_SECRET'),
     ('api_key_role_unknown', 'validation_failed', 400,
       'API keys are for anon and service_role, not for "%s"'),
     ('protect_column_unknown', 'validation_failed', 400, 'Table %s has no column "%s"'),
@@ -1249,6 +1334,13 @@ begin
     end;
   end loop;
 
+  faults := faults || (
+    select array_agg(format('jwt_valid_methods may not be "%s". The key in use signs by %s.',
+      array_to_string(s.jwt_valid_methods, ','), k.alg))
+    from auth_private.settings s
+    join auth_private.signing_keys k on k.status = 'in_use'
+    where s.jwt_valid_methods <> '{}' and k.alg <> all (s.jwt_valid_methods)
+  );
   if faults <> '{}' then
     perform auth_private.refuse('settings_invalid', array[array_to_string(faults, E'\n')]);
   end if;
@@ -1328,31 +1420,109 @@ create or replace trigger nudge_gateways
   for each statement execute function auth_private.nudge_gateways();
 --! EndIncluded setting/nudge_gateways.sql
 
+--! Included key/jwt_input.sql
+create or replace function auth_private.jwt_input(claims jsonb, k auth_private.signing_keys)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select auth_private.base64url(convert_to(jsonb_strip_nulls(
+      jsonb_build_object('alg', k.alg, 'typ', 'JWT', 'kid', k.kid))::text, 'UTF8'))
+    || '.' || auth_private.base64url(convert_to(jwt_input.claims::text, 'UTF8'))
+$$;
+
+comment on function auth_private.jwt_input is
+  'Header and claims of a JWT in compact form (RFC 7515): what the key is to sign.';
+--! EndIncluded key/jwt_input.sql
+--! Included key/hmac_jwt.sql
+create or replace function auth_private.hmac_jwt(claims jsonb, k auth_private.signing_keys)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select signed.input || '.' || auth_private.base64url(auth_private.hmac_sha256(
+    convert_to(signed.input, 'UTF8'),
+    coalesce(convert_to(k.secret, 'UTF8'), auth_private.from_base64url(k.jwk ->> 'k'))))
+  from (select auth_private.jwt_input(hmac_jwt.claims, k) as input) signed
+$$;
+
+comment on function auth_private.hmac_jwt is
+  'The claims as a JWT in compact form (RFC 7519, RFC 7515), signed with this HS256 key, which never leaves the database by this.';
+--! EndIncluded key/hmac_jwt.sql
 --! Included key/sign_jwt.sql
--- Signs with the key in use, which never leaves the database by this.
+-- Signs with the key in use. An HS256 key is here. Of an asymmetric one only the gateway has
+-- the private part: it is handed header and claims in the token's place, and signs them on the
+-- way out. What it is handed stands behind a mark that it has drawn for this one statement, so
+-- that nothing a client has sent can pass for it.
+--
+-- Without a gateway, as in psql, there is no such token: null. All else is as always, and the
+-- refresh token beside it buys a token at the gateway.
 
 create or replace function auth_private.sign_jwt(claims jsonb)
 returns text
-language sql stable strict
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select signed.input || '.' || auth_private.base64url(
-    auth_private.hmac_sha256(convert_to(signed.input, 'UTF8'), convert_to(k.secret, 'UTF8')))
-  from auth_private.signing_keys k
-  cross join lateral (
-    select auth_private.base64url(convert_to(jsonb_strip_nulls(
-        jsonb_build_object('alg', k.alg, 'typ', 'JWT', 'kid', k.kid))::text, 'UTF8'))
-      || '.' || auth_private.base64url(convert_to(sign_jwt.claims::text, 'UTF8')) as input
-  ) signed
-  where k.status = 'in_use'
+declare
+  signer constant jsonb := nullif(current_setting('request.signer', true), '');
+  k auth_private.signing_keys;
+begin
+  select * into k from auth_private.signing_keys s where s.status = 'in_use';
+  if not found then
+    perform auth_private.refuse('signing_key_missing');
+  end if;
+  if k.alg = 'HS256' then
+    return auth_private.hmac_jwt(claims, k);
+  end if;
+
+  if signer is null then
+    return null;
+  end if;
+  if not coalesce(signer -> 'kids' ? k.kid, false) then
+    perform auth_private.refuse('signing_key_elsewhere', array[k.kid]);
+  end if;
+  return (signer ->> 'mark') || '.' || auth_private.jwt_input(claims, k);
+end
 $$;
 
 comment on function auth_private.sign_jwt is
-  'The claims as a signed JWT in compact form (RFC 7519, RFC 7515).';
+  'The claims as a signed JWT in compact form (RFC 7519, RFC 7515). Where the key in use is asymmetric: for a gateway, as request.signer, what it is to sign, after its mark; null for everybody else. Refuses: unexpected_failure without a key in use, or one that the gateway does not have.';
 --! EndIncluded key/sign_jwt.sql
+--! Included key/secret_key.sql
+-- Older secrets go on verifying, and are not this one: the newest is what GOTRUE_JWT_SECRET
+-- said last, in use or beside an asymmetric key.
+
+create or replace function auth_private.secret_key()
+returns auth_private.signing_keys
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select k.*
+  from auth_private.signing_keys k
+  where k.secret is not null and k.status <> 'revoked'
+  order by k.status = 'in_use' desc, k.created_at desc
+  limit 1
+$$;
+
+comment on function auth_private.secret_key is
+  'The HS256 key that others know, GOTRUE_JWT_SECRET; a null row where all are revoked.';
+--! EndIncluded key/secret_key.sql
+--! Included key/jwt_secret.sql
+create or replace function auth_private.jwt_secret()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select k.secret from auth_private.secret_key() k
+$$;
+
+comment on function auth_private.jwt_secret is
+  'The HS256 secret that API keys are signed with, for other servers that verify our tokens; null where it is revoked. For the owner.';
+--! EndIncluded key/jwt_secret.sql
 --! Included key/api_key.sql
--- The keys that Supabase clients call apikey. They follow from the signing key alone,
--- so asking again gives the same ones, and none has to be stored.
+-- The keys that Supabase clients call apikey. They follow from the secret alone, so asking
+-- again gives the same ones, and none has to be stored. An asymmetric key in use changes
+-- nothing for them: they are signed here, by the secret, which goes on verifying.
 
 create or replace function auth.api_key(role text)
 returns text
@@ -1360,66 +1530,229 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  issued_at timestamptz;
+  k auth_private.signing_keys;
 begin
   if api_key.role is null or api_key.role not in ('anon', 'service_role') then
     perform auth_private.refuse('api_key_role_unknown', array[api_key.role]);
   end if;
 
-  select k.created_at into strict issued_at
-  from auth_private.signing_keys k
-  where k.status = 'in_use';
-
-  return auth_private.sign_jwt(jsonb_build_object(
+  k := auth_private.secret_key();
+  if k.id is null then
+    perform auth_private.refuse('api_key_secret_revoked');
+  end if;
+  return auth_private.hmac_jwt(jsonb_build_object(
     'iss', 'pgtrue',
     'role', api_key.role,
-    'iat', extract(epoch from issued_at)::bigint,
-    'exp', extract(epoch from issued_at + interval '10 years')::bigint
-  ));
+    'iat', extract(epoch from k.created_at)::bigint,
+    'exp', extract(epoch from k.created_at + interval '10 years')::bigint
+  ), k);
 end
 $$;
 
 comment on function auth.api_key is
-  'The API key of anon or service_role: a JWT that is good for ten years from the making of the signing key. For the owner.';
+  'The API key of anon or service_role: a JWT that is good for ten years from the making of the secret that signs it. For the owner.';
 --! EndIncluded key/api_key.sql
---! Included key/jwt_secret.sql
-create or replace function auth_private.jwt_secret()
-returns text
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  select k.secret from auth_private.signing_keys k where k.status = 'in_use'
-$$;
-
-comment on function auth_private.jwt_secret is
-  'The HS256 secret in use, for other servers that verify our tokens. For the owner.';
---! EndIncluded key/jwt_secret.sql
---! Included key/use_jwt_secret.sql
--- Brings a secret from elsewhere, so that tokens and API keys made with it stay good.
--- The secret that was in use goes on verifying, until someone revokes it.
-
-create or replace function auth_private.use_jwt_secret(secret text)
+--! Included key/use_key.sql
+create or replace function auth_private.use_key(id uuid)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- The table's own check would print the secret into the server's log.
-  if coalesce(octet_length(secret), 0) < 32 then
-    perform auth_private.refuse('jwt_secret_too_short');
-  end if;
-  if secret = auth_private.jwt_secret() then
+  if exists (
+    select from auth_private.signing_keys k where k.id = use_key.id and k.status = 'in_use')
+  then
     return;
   end if;
-
+  -- Two statements, since the index that allows one key in use looks at each row by itself.
   update auth_private.signing_keys k set status = 'previous' where k.status = 'in_use';
-  insert into auth_private.signing_keys (secret, status) values (use_jwt_secret.secret, 'in_use');
+  update auth_private.signing_keys k set status = 'in_use' where k.id = use_key.id;
+end
+$$;
+
+comment on function auth_private.use_key is
+  'Has this key sign from now on; the one before still verifies.';
+--! EndIncluded key/use_key.sql
+--! Included key/use_jwt_secret.sql
+-- Brings a secret from elsewhere, so that tokens and API keys made with it stay good.
+-- The key that was in use goes on verifying, until someone revokes it.
+
+create or replace function auth_private.use_jwt_secret(
+  secret text,
+  kid text default null,
+  signs boolean default true
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known auth_private.signing_keys;
+begin
+  -- The table's own check would print the secret into the server's log.
+  if coalesce(octet_length(use_jwt_secret.secret), 0) < 32 then
+    perform auth_private.refuse('jwt_secret_too_short');
+  end if;
+  select * into known
+  from auth_private.signing_keys k
+  where k.secret = use_jwt_secret.secret
+  order by k.created_at desc
+  limit 1;
+  if known.status = 'revoked' then
+    perform auth_private.refuse('jwt_secret_revoked');
+  end if;
+
+  if known.id is null then
+    insert into auth_private.signing_keys (secret, status, created_at)
+    values (use_jwt_secret.secret, 'standby', clock_timestamp())
+    returning * into known;
+  elsif known.id <> (auth_private.secret_key()).id then
+    update auth_private.signing_keys k set created_at = clock_timestamp() where k.id = known.id;
+  end if;
+  if nullif(use_jwt_secret.kid, '') <> coalesce(known.kid, '') then
+    update auth_private.signing_keys k set kid = use_jwt_secret.kid where k.id = known.id;
+  end if;
+  if use_jwt_secret.signs then
+    perform auth_private.use_key(known.id);
+  end if;
 end
 $$;
 
 comment on function auth_private.use_jwt_secret is
-  'Makes this the HS256 secret in use, at least 32 bytes of it; the one before still verifies. Refuses: jwt_secret_too_short. For the owner.';
+  'Makes this the HS256 secret that API keys are signed with, at least 32 bytes of it, and the key in use unless signs is false; what was in use before still verifies. kid names it in the headers of its tokens; null leaves its name. Refuses: validation_failed for one that is too short or revoked. For the owner.';
 --! EndIncluded key/use_jwt_secret.sql
+--! Included key/jwt_key_faults.sql
+create or replace function auth_private.jwt_key_faults(keys jsonb)
+returns text[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(format('GOTRUE_JWT_KEYS: the key "%s" %s', given.kid, fault.said)
+    order by given.place, fault.place), '{}')
+  from (
+    select g.place, g.key ->> 'kid' as kid, g.key ->> 'alg' as alg, g.key -> 'jwk' as jwk,
+      (g.key ->> 'signs')::boolean as signs
+    from jsonb_array_elements(keys) with ordinality g (key, place)
+  ) given
+  left join auth_private.signing_keys k on k.kid = given.kid and k.jwk is not null
+  cross join lateral (
+    values
+      (1, given.jwk ?| array['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'],
+        'is private, and the database is given public keys only'),
+      (2, k.jwk <> given.jwk or k.alg <> given.alg,
+        'is another one in the database: a new key needs a new kid'),
+      (3, k.status = 'revoked' and given.signs, 'is revoked, so it can not sign')
+  ) fault (place, holds, said)
+  where fault.holds
+$$;
+
+comment on function auth_private.jwt_key_faults is
+  'Why these keys can not be the argument of auth_private.use_jwt_keys: a sentence for each fault, without any key in it.';
+--! EndIncluded key/jwt_key_faults.sql
+--! Included key/use_jwt_keys.sql
+-- Brings the keys of GOTRUE_JWT_KEYS, without what is private in them. A key that is not in the
+-- list any more is forgotten, and then its tokens are not believed; one that somebody has
+-- revoked stays so, whatever the list says.
+
+create or replace function auth_private.use_jwt_keys(keys jsonb)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  faults constant text[] := auth_private.jwt_key_faults(keys);
+  signing auth_private.signing_keys;
+begin
+  if faults <> '{}' then
+    perform auth_private.refuse('jwt_keys_invalid', array[array_to_string(faults, chr(10))]);
+  end if;
+
+  insert into auth_private.signing_keys (kid, alg, jwk, status)
+  select given ->> 'kid', given ->> 'alg', given -> 'jwk', 'standby'
+  from jsonb_array_elements(keys) given
+  on conflict (kid) where jwk is not null do nothing;
+
+  select k.* into signing
+  from auth_private.signing_keys k
+  join jsonb_array_elements(keys) given on given ->> 'kid' = k.kid
+  where k.jwk is not null and (given ->> 'signs')::boolean;
+  if not found then
+    signing := auth_private.secret_key();
+  end if;
+  if signing.id is not null then
+    perform auth_private.use_key(signing.id);
+  end if;
+
+  delete from auth_private.signing_keys k
+  where k.jwk is not null and k.status <> 'revoked'
+    and k.kid not in (select given ->> 'kid' from jsonb_array_elements(keys) given);
+end
+$$;
+
+comment on function auth_private.use_jwt_keys is
+  'Makes these the keys of GOTRUE_JWT_KEYS: an array of objects with kid, alg, jwk (RFC 7517; the public part, or kty oct with k) and signs, true for the one that is to be in use. For an empty one the secret is in use again. Refuses: validation_failed, telling all that auth_private.jwt_key_faults finds. For the owner.';
+--! EndIncluded key/use_jwt_keys.sql
+--! Included key/verifying_keys.sql
+create or replace function auth_private.verifying_keys()
+returns setof auth_private.signing_keys
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select k.*
+  from auth_private.signing_keys k
+  cross join auth_private.settings s
+  where k.status <> 'revoked'
+    and (s.jwt_valid_methods = '{}' or k.alg = any (s.jwt_valid_methods))
+$$;
+
+comment on function auth_private.verifying_keys is
+  'The keys that tokens are believed by.';
+--! EndIncluded key/verifying_keys.sql
+--! Included key/jwks_with_secrets.sql
+create or replace function auth_private.jwks_with_secrets()
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object('keys', coalesce(
+    jsonb_agg(
+      jsonb_strip_nulls(jsonb_build_object('kid', k.kid, 'alg', k.alg))
+        || coalesce(k.jwk, jsonb_build_object(
+          'kty', 'oct', 'k', auth_private.base64url(convert_to(k.secret, 'UTF8'))))
+      order by k.status = 'in_use' desc, k.created_at desc),
+    '[]'))
+  from auth_private.verifying_keys() k
+$$;
+
+comment on function auth_private.jwks_with_secrets is
+  'The keys that tokens are believed by, secrets among them, as a JWK Set (RFC 7517), the one in use first: for PGRST_JWT_SECRET of a PostgREST. For the owner.';
+--! EndIncluded key/jwks_with_secrets.sql
+--! Included key/jwks.sql
+create or replace function auth.jwks()
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform auth_private.respond(200, '{"Cache-Control": "public, max-age=600"}');
+  return (
+    select jsonb_build_object('keys', coalesce(
+      jsonb_agg(
+        k.jwk || jsonb_build_object(
+          'kid', k.kid, 'alg', k.alg, 'use', 'sig', 'key_ops', array['verify'])
+        order by k.status = 'in_use' desc, k.created_at desc),
+      '[]'))
+    from auth_private.signing_keys k
+    where k.alg <> 'HS256' and k.status <> 'revoked'
+  );
+end
+$$;
+
+comment on function auth.jwks is
+  'The public keys that access tokens are signed with, as a JWK Set (RFC 7517), for whoever verifies them without asking: those in use, standby and previous. GET /.well-known/jwks.json.';
+
+grant execute on function auth.jwks to anon, authenticated, service_role;
+--! EndIncluded key/jwks.sql
 --! Included provider/linking_domain.sql
 -- Identities are linked by e-mail address within one domain only: an organisation's own sign-in
 -- does not speak for the rest of the world, nor the other way round.
@@ -1506,10 +1839,15 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'keys', (
-      select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'secret', k.secret)
-        order by k.status = 'in_use' desc, k.created_at desc)
-      from auth_private.signing_keys k
-      where k.status <> 'revoked'
+      select coalesce(
+        jsonb_agg(
+          jsonb_build_object('kid', k.kid, 'alg', k.alg, 'secret', k.secret, 'jwk', k.jwk)
+          order by k.status = 'in_use' desc, k.created_at desc),
+        '[]')
+      from auth_private.verifying_keys() k
+    ),
+    'signingKey', (
+      select k.kid from auth_private.signing_keys k where k.status = 'in_use' and k.alg <> 'HS256'
     ),
     'providers', auth_private.provider_configs(),
     'customProvidersEnabled', s.custom_oauth_enabled,
@@ -1537,7 +1875,7 @@ as $$
 $$;
 
 comment on function auth_private.gateway_config is
-  'Keys to verify tokens with, the sites that people sign in with and their secrets, the limits that the gateway keeps, the proxies that it believes, and what it needs to ask a captcha''s provider and haveibeenpwned.com: null where it is not to ask. For the gateway.';
+  'Keys to verify tokens with, the kid of the one that the gateway is to sign with (null where SQL does it), the sites that people sign in with and their secrets, the limits that the gateway keeps, the proxies that it believes, and what it needs to ask a captcha''s provider and haveibeenpwned.com: null where it is not to ask. For the gateway.';
 
 grant execute on function auth_private.gateway_config to authenticator;
 --! EndIncluded key/gateway_config.sql
@@ -2432,15 +2770,18 @@ begin
     perform auth_private.refuse('session_low_aal');
   end if;
 
-  if (select s.sessions_single_per_user from auth_private.settings s) and exists (
-    select
-    from auth.sessions other
-    where other.user_id = session.user_id
-      and other.id <> session.id
-      and auth_private.session_used_at(other) > auth_private.session_used_at(session, last_used)
-      and auth_private.session_tag(other) is not distinct from auth_private.session_tag(session)
-      and auth_private.session_fault(other) is null
-  ) then
+  if not (select s.sessions_single_per_user from auth_private.settings s) then
+    return;
+  end if;
+  perform
+  from auth.sessions other
+  where other.user_id = session.user_id
+    and other.id <> session.id
+    and auth_private.session_used_at(other) > auth_private.session_used_at(session, last_used)
+    and auth_private.session_tag(other) is not distinct from auth_private.session_tag(session)
+    and auth_private.session_fault(other) is null
+  limit 1;
+  if found then
     perform auth_private.refuse('session_superseded');
   end if;
 end
@@ -2716,9 +3057,13 @@ begin
     perform auth_private.refuse('session_id_not_uuid');
   end if;
 
-  -- Others may sign tokens with our key that name none of our users.
-  if required <> 'user' and (session = no_session or sub !~ uuid_form
-    or not (select s.sessions_checked_live from auth_private.settings s))
+  -- Others may sign tokens with our key that name none of our users. Most requests end here,
+  -- so this asks no table.
+  if required <> 'user' and (session = no_session or sub !~ uuid_form) then
+    return coalesce(nullif(claims ->> 'role', ''), 'anon');
+  end if;
+  if required <> 'user'
+    and not (select s.sessions_checked_live from auth_private.settings s)
   then
     return coalesce(nullif(claims ->> 'role', ''), 'anon');
   end if;
@@ -2937,6 +3282,532 @@ $$;
 comment on function auth.configure_provider is
   'Configures a built-in site to sign in with, as auth.configure_provider(''google'', {"enabled": true, "client_id": "…", "secret": "…"}): enabled, client_id (a list), secret, redirect_uri, url, email_optional, skip_nonce_check, as GOTRUE_EXTERNAL_<PROVIDER>_… says them. Live at once. Returns the configuration without its secret. Refuses unknown names and bad values, all together: settings_invalid. For the owner.';
 --! EndIncluded provider/configure_provider.sql
+--! Included provider/require_custom_providers.sql
+create or replace function auth_private.require_custom_providers()
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not (select s.custom_oauth_enabled from auth_private.settings s) then
+    perform auth_private.refuse('custom_providers_disabled');
+  end if;
+end
+$$;
+
+comment on function auth_private.require_custom_providers is
+  'Passes where there may be providers of one''s own. Refuses: feature_disabled.';
+--! EndIncluded provider/require_custom_providers.sql
+--! Included provider/check_custom_identifier.sql
+-- The prefix keeps these names apart from those of the sites that are built in.
+
+create or replace function auth_private.check_custom_identifier(identifier text)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if coalesce(check_custom_identifier.identifier, '') = '' then
+    perform auth_private.refuse('custom_provider_without', array['identifier']);
+  end if;
+  if not starts_with(check_custom_identifier.identifier, 'custom:') then
+    perform auth_private.refuse(
+      'custom_provider_prefix', array[check_custom_identifier.identifier]);
+  end if;
+end
+$$;
+
+comment on function auth_private.check_custom_identifier is
+  'Passes custom:<anything>. Refuses: validation_failed.';
+--! EndIncluded provider/check_custom_identifier.sql
+--! Included provider/check_custom_provider.sql
+-- What an administrator may say of a provider of one's own. It must not take over what is ours to
+-- set in a sign-in, nor what a user is here. The addresses are checked by the gateway, which can
+-- look where a host is.
+
+create or replace function auth_private.check_custom_provider(provider auth.custom_oauth_providers)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  ours constant text[] := array['client_id', 'client_secret', 'redirect_uri', 'response_type',
+    'state', 'code_challenge', 'code_challenge_method', 'code_verifier', 'nonce'];
+  protected constant text[] := array['id', 'aud', 'role', 'app_metadata', 'created_at',
+    'updated_at', 'confirmed_at', 'email_confirmed_at', 'phone_confirmed_at', 'email_verified',
+    'phone_verified', 'banned_until', 'is_super_admin'];
+  said record;
+begin
+  for said in
+    select p.key, p.value from jsonb_each(provider.authorization_params) p order by p.key
+  loop
+    if lower(said.key) = any (ours) then
+      perform auth_private.refuse('custom_provider_parameter_reserved', array[said.key]);
+    end if;
+    if jsonb_typeof(said.value) <> 'string' then
+      perform auth_private.refuse(
+        'custom_provider_parameter_not_text', array[to_json(said.key)::text]);
+    end if;
+  end loop;
+  for said in
+    select m.key from jsonb_object_keys(provider.attribute_mapping) m (key) order by m.key
+  loop
+    if said.key = any (protected) then
+      perform auth_private.refuse('custom_provider_target_protected', array[said.key]);
+    end if;
+  end loop;
+  if exists (
+    select from unnest(provider.custom_claims_allowlist) claim
+    where coalesce(btrim(claim, E' \t\r\n'), '') = ''
+  ) then
+    perform auth_private.refuse('custom_provider_claim_empty');
+  end if;
+
+  -- The table's own checks would show the secret in the server's log.
+  if provider.identifier !~ '^[a-z0-9][a-z0-9:-]{0,48}[a-z0-9]$' then
+    perform auth_private.refuse('custom_provider_identifier');
+  end if;
+  if char_length(provider.name) > 100 then
+    perform auth_private.refuse('custom_provider_too_long', array['name', '100']);
+  end if;
+  if char_length(provider.client_id) > 512 then
+    perform auth_private.refuse('custom_provider_too_long', array['client_id', '512']);
+  end if;
+end
+$$;
+
+comment on function auth_private.check_custom_provider is
+  'Passes a provider of one''s own that may be stored. Refuses: validation_failed.';
+--! EndIncluded provider/check_custom_provider.sql
+--! Included provider/check_custom_urls.sql
+-- Over HTTP the gateway has refused more than this: whatever is not https, or leads into its own
+-- network. In psql a site on this machine will do, for trying things out.
+
+create or replace function auth_private.check_custom_urls(provider auth.custom_oauth_providers)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  good constant text := '^(https://[^/]|http://'
+    || '(localhost|127[.]0[.]0[.]1|[[]::1[]]|host[.]docker[.]internal)(:[0-9]+)?(/|$))';
+  said record;
+begin
+  for said in
+    select u.name
+    from (
+      values ('issuer', provider.issuer), ('discovery_url', provider.discovery_url),
+        ('authorization_url', provider.authorization_url), ('token_url', provider.token_url),
+        ('userinfo_url', provider.userinfo_url), ('jwks_uri', provider.jwks_uri)
+    ) u (name, url)
+    where u.url !~ good or char_length(u.url) > 2048
+  loop
+    perform auth_private.refuse('custom_provider_url', array[said.name]);
+  end loop;
+end
+$$;
+
+comment on function auth_private.check_custom_urls is
+  'Passes addresses by https, or by http on this machine, of at most 2048 characters. Refuses: validation_failed.';
+--! EndIncluded provider/check_custom_urls.sql
+--! Included provider/with_openid.sql
+-- Without this scope a site is not asked for an id_token (OpenID Connect Core, 3.1.2.1).
+
+create or replace function auth_private.with_openid(scopes text[])
+returns text[]
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when 'openid' = any (scopes) then scopes
+    else array_prepend('openid', scopes) end
+$$;
+
+comment on function auth_private.with_openid is
+  'These scopes, with openid first where they lack it.';
+--! EndIncluded provider/with_openid.sql
+--! Included provider/custom_provider_addresses.sql
+-- Names as in gateway/provider/types.ts.
+
+create or replace function auth_private.custom_provider_addresses(
+  provider auth.custom_oauth_providers
+)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'provider_type', provider.provider_type,
+    'issuer', provider.issuer,
+    'discovery_url', provider.discovery_url,
+    'authorization_url', provider.authorization_url,
+    'token_url', provider.token_url,
+    'userinfo_url', provider.userinfo_url,
+    'jwks_uri', provider.jwks_uri))
+$$;
+
+comment on function auth_private.custom_provider_addresses is
+  'What of a provider of one''s own leads to other sites, for the gateway to vet.';
+--! EndIncluded provider/custom_provider_addresses.sql
+--! Included provider/custom_provider_json.sql
+create or replace function auth_private.custom_provider_json(provider auth.custom_oauth_providers)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object(
+    'id', provider.id,
+    'provider_type', provider.provider_type,
+    'identifier', provider.identifier,
+    'name', provider.name,
+    'client_id', provider.client_id,
+    'acceptable_client_ids', provider.acceptable_client_ids,
+    'scopes', provider.scopes,
+    'pkce_enabled', provider.pkce_enabled,
+    'attribute_mapping', provider.attribute_mapping,
+    'custom_claims_allowlist', provider.custom_claims_allowlist,
+    'authorization_params', provider.authorization_params,
+    'enabled', provider.enabled,
+    'email_optional', provider.email_optional,
+    'skip_nonce_check', provider.skip_nonce_check,
+    'created_at', auth_private.rfc3339(provider.created_at),
+    'updated_at', auth_private.rfc3339(provider.updated_at)
+  ) || jsonb_strip_nulls(jsonb_build_object(
+    'issuer', provider.issuer,
+    'discovery_url', provider.discovery_url,
+    'discovery_document', provider.cached_discovery,
+    'authorization_url', provider.authorization_url,
+    'token_url', provider.token_url,
+    'userinfo_url', provider.userinfo_url,
+    'jwks_uri', provider.jwks_uri
+  ))
+$$;
+
+comment on function auth_private.custom_provider_json is
+  'A provider of one''s own as the API shows it: without its secret.';
+--! EndIncluded provider/custom_provider_json.sql
+--! Included provider/custom_provider_named.sql
+create or replace function auth_private.custom_provider_named(identifier text)
+returns auth.custom_oauth_providers
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known auth.custom_oauth_providers;
+begin
+  perform auth_private.check_custom_identifier(custom_provider_named.identifier);
+  select * into known
+  from auth.custom_oauth_providers c
+  where c.identifier = custom_provider_named.identifier;
+  if not found then
+    perform auth_private.refuse('custom_provider_not_found');
+  end if;
+  return known;
+end
+$$;
+
+comment on function auth_private.custom_provider_named is
+  'The provider of one''s own with this identifier. Refuses: validation_failed without the prefix, custom_provider_not_found.';
+--! EndIncluded provider/custom_provider_named.sql
+--! Included provider/admin_create_custom_provider.sql
+-- Over HTTP it is called twice, with the gateway between, which looks at the addresses and asks the
+-- issuer for its document: first with only_check.
+
+create or replace function auth.admin_create_custom_provider(
+  provider_type text default null,
+  identifier text default null,
+  name text default null,
+  client_id text default null,
+  client_secret text default null,
+  acceptable_client_ids text[] default '{}',
+  scopes text[] default '{}',
+  pkce_enabled boolean default true,
+  attribute_mapping jsonb default '{}',
+  custom_claims_allowlist text[] default '{}',
+  authorization_params jsonb default '{}',
+  enabled boolean default true,
+  email_optional boolean default false,
+  issuer text default null,
+  discovery_url text default null,
+  skip_nonce_check boolean default false,
+  authorization_url text default null,
+  token_url text default null,
+  userinfo_url text default null,
+  jwks_uri text default null,
+  discovery_document jsonb default null,
+  only_check boolean default false
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  oidc constant boolean := coalesce(provider_type, '') = 'oidc';
+  most constant integer := (select s.custom_oauth_max_providers from auth_private.settings s);
+  made auth.custom_oauth_providers;
+  missing text;
+begin
+  perform auth_private.require_custom_providers();
+  if coalesce(provider_type, '') not in ('oauth2', 'oidc') then
+    perform auth_private.refuse('custom_provider_type');
+  end if;
+  perform auth_private.check_custom_identifier(identifier);
+  select f.field into missing
+  from (values (1, 'name', name), (2, 'client_id', client_id), (3, 'client_secret', client_secret))
+    f (place, field, value)
+  where coalesce(f.value, '') = ''
+  order by f.place
+  limit 1;
+  if found then
+    perform auth_private.refuse('custom_provider_without', array[missing]);
+  end if;
+  if oidc and coalesce(issuer, '') = '' then
+    perform auth_private.refuse('custom_provider_without_issuer');
+  end if;
+  select f.field into missing
+  from (
+    values (1, 'authorization_url', authorization_url), (2, 'token_url', token_url),
+      (3, 'userinfo_url', userinfo_url)
+  ) f (place, field, value)
+  where not oidc and coalesce(f.value, '') = ''
+  order by f.place
+  limit 1;
+  if found then
+    perform auth_private.refuse('custom_provider_without_url', array[missing]);
+  end if;
+
+  made.id := gen_random_uuid();
+  made.provider_type := provider_type;
+  made.identifier := identifier;
+  made.name := name;
+  made.client_id := client_id;
+  made.client_secret := client_secret;
+  made.acceptable_client_ids := coalesce(acceptable_client_ids, '{}');
+  made.scopes := coalesce(scopes, '{}');
+  made.pkce_enabled := coalesce(pkce_enabled, true);
+  made.attribute_mapping := coalesce(attribute_mapping, '{}');
+  made.custom_claims_allowlist := coalesce(custom_claims_allowlist, '{}');
+  made.authorization_params := coalesce(authorization_params, '{}');
+  made.enabled := coalesce(enabled, true);
+  made.email_optional := coalesce(email_optional, false);
+  made.skip_nonce_check := oidc and coalesce(skip_nonce_check, false);
+  made.created_at := now();
+  made.updated_at := now();
+  if oidc then
+    made.scopes := auth_private.with_openid(made.scopes);
+    made.issuer := issuer;
+    made.discovery_url := nullif(discovery_url, '');
+    made.cached_discovery := discovery_document;
+    made.discovery_cached_at := case when discovery_document is not null then now() end;
+  else
+    made.authorization_url := authorization_url;
+    made.token_url := token_url;
+    made.userinfo_url := userinfo_url;
+    made.jwks_uri := nullif(jwks_uri, '');
+  end if;
+  perform auth_private.check_custom_provider(made);
+
+  -- Of several that are made at once, no more than are allowed.
+  perform pg_advisory_xact_lock(hashtextextended('auth.custom_oauth_providers', 0));
+  if most > 0 and (select count(*) from auth.custom_oauth_providers) >= most then
+    perform auth_private.refuse('custom_provider_quota');
+  end if;
+  if only_check then
+    return auth_private.custom_provider_addresses(made) || jsonb_build_object('taken', exists (
+      select from auth.custom_oauth_providers c where c.identifier = made.identifier));
+  end if;
+  perform auth_private.check_custom_urls(made);
+
+  insert into auth.custom_oauth_providers select made.*
+  on conflict do nothing;
+  if not found then
+    perform auth_private.refuse('custom_provider_exists');
+  end if;
+  perform auth_private.respond(201);
+  return auth_private.custom_provider_json(made);
+end
+$$;
+
+comment on function auth.admin_create_custom_provider is
+  'Makes a provider of one''s own, as auth.admin_create_custom_provider(provider_type => ''oidc'', identifier => ''custom:acme'', name => ''Acme'', client_id => ''…'', client_secret => ''…'', issuer => ''https://id.acme.example''), or with oauth2 and authorization_url, token_url and userinfo_url. Returns it without its secret; with only_check stores nothing and returns what is to be vetted. Refuses: validation_failed, over_custom_provider_quota, conflict, feature_disabled. For the owner and the gateway. POST /admin/custom-providers.';
+
+grant execute on function auth.admin_create_custom_provider to authenticator;
+--! EndIncluded provider/admin_create_custom_provider.sql
+--! Included provider/admin_update_custom_provider.sql
+-- Over HTTP it is called twice, as auth.admin_create_custom_provider. Only what is changed is
+-- vetted anew.
+
+create or replace function auth.admin_update_custom_provider(
+  identifier text default null,
+  name text default null,
+  client_id text default null,
+  client_secret text default null,
+  acceptable_client_ids text[] default null,
+  scopes text[] default null,
+  pkce_enabled boolean default null,
+  attribute_mapping jsonb default null,
+  custom_claims_allowlist text[] default null,
+  authorization_params jsonb default null,
+  enabled boolean default null,
+  email_optional boolean default null,
+  issuer text default null,
+  discovery_url text default null,
+  skip_nonce_check boolean default null,
+  authorization_url text default null,
+  token_url text default null,
+  userinfo_url text default null,
+  jwks_uri text default null,
+  discovery_document jsonb default null,
+  only_check boolean default false
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  moved constant boolean := coalesce(issuer, '') <> '' or coalesce(discovery_url, '') <> '';
+  made auth.custom_oauth_providers;
+  vetted auth.custom_oauth_providers;
+begin
+  perform auth_private.require_custom_providers();
+  perform auth_private.check_custom_identifier(identifier);
+  -- Not before what is said is known to be good: GoTrue's order.
+  made.authorization_params := coalesce(authorization_params, '{}');
+  made.attribute_mapping := coalesce(attribute_mapping, '{}');
+  made.custom_claims_allowlist := coalesce(custom_claims_allowlist, '{}');
+  perform auth_private.check_custom_provider(made);
+  made := auth_private.custom_provider_named(identifier);
+
+  made.name := coalesce(nullif(name, ''), made.name);
+  made.client_id := coalesce(nullif(client_id, ''), made.client_id);
+  made.client_secret := coalesce(nullif(client_secret, ''), made.client_secret);
+  made.acceptable_client_ids := coalesce(acceptable_client_ids, made.acceptable_client_ids);
+  made.scopes := coalesce(scopes, made.scopes);
+  made.pkce_enabled := coalesce(pkce_enabled, made.pkce_enabled);
+  made.attribute_mapping := coalesce(attribute_mapping, made.attribute_mapping);
+  made.custom_claims_allowlist := coalesce(custom_claims_allowlist, made.custom_claims_allowlist);
+  made.authorization_params := coalesce(authorization_params, made.authorization_params);
+  made.enabled := coalesce(enabled, made.enabled);
+  made.email_optional := coalesce(email_optional, made.email_optional);
+  vetted.provider_type := made.provider_type;
+  if made.provider_type = 'oidc' then
+    made.scopes := auth_private.with_openid(made.scopes);
+    made.skip_nonce_check := coalesce(skip_nonce_check, made.skip_nonce_check);
+    made.issuer := coalesce(nullif(issuer, ''), made.issuer);
+    made.discovery_url := coalesce(nullif(discovery_url, ''), made.discovery_url);
+    if moved then
+      made.cached_discovery := discovery_document;
+      made.discovery_cached_at := case when discovery_document is not null then now() end;
+      vetted.issuer := made.issuer;
+      vetted.discovery_url := made.discovery_url;
+    end if;
+  else
+    vetted.authorization_url := nullif(authorization_url, '');
+    vetted.token_url := nullif(token_url, '');
+    vetted.userinfo_url := nullif(userinfo_url, '');
+    vetted.jwks_uri := nullif(jwks_uri, '');
+    made.authorization_url := coalesce(vetted.authorization_url, made.authorization_url);
+    made.token_url := coalesce(vetted.token_url, made.token_url);
+    made.userinfo_url := coalesce(vetted.userinfo_url, made.userinfo_url);
+    made.jwks_uri := coalesce(vetted.jwks_uri, made.jwks_uri);
+  end if;
+  perform auth_private.check_custom_provider(made);
+  if only_check then
+    return auth_private.custom_provider_addresses(vetted);
+  end if;
+  perform auth_private.check_custom_urls(made);
+
+  update auth.custom_oauth_providers c
+  set name = made.name, client_id = made.client_id, client_secret = made.client_secret,
+    acceptable_client_ids = made.acceptable_client_ids, scopes = made.scopes,
+    pkce_enabled = made.pkce_enabled, attribute_mapping = made.attribute_mapping,
+    custom_claims_allowlist = made.custom_claims_allowlist,
+    authorization_params = made.authorization_params, enabled = made.enabled,
+    email_optional = made.email_optional, skip_nonce_check = made.skip_nonce_check,
+    issuer = made.issuer, discovery_url = made.discovery_url,
+    cached_discovery = made.cached_discovery, discovery_cached_at = made.discovery_cached_at,
+    authorization_url = made.authorization_url, token_url = made.token_url,
+    userinfo_url = made.userinfo_url, jwks_uri = made.jwks_uri, updated_at = now()
+  where c.id = made.id
+  returning c.* into made;
+  return auth_private.custom_provider_json(made);
+end
+$$;
+
+comment on function auth.admin_update_custom_provider is
+  'Changes what is given of a provider of one''s own, as auth.admin_update_custom_provider(''custom:acme'', enabled => false); type and identifier stay. Empty texts change nothing, empty lists do. Returns it without its secret; with only_check stores nothing and returns what is to be vetted. Refuses: custom_provider_not_found, validation_failed, feature_disabled. For the owner and the gateway. PUT /admin/custom-providers/{identifier}.';
+
+grant execute on function auth.admin_update_custom_provider to authenticator;
+--! EndIncluded provider/admin_update_custom_provider.sql
+--! Included provider/admin_get_custom_provider.sql
+create or replace function auth.admin_get_custom_provider(identifier text default null)
+returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform auth_private.require_custom_providers();
+  return auth_private.custom_provider_json(
+    auth_private.custom_provider_named(admin_get_custom_provider.identifier));
+end
+$$;
+
+comment on function auth.admin_get_custom_provider is
+  'A provider of one''s own, without its secret. Refuses: custom_provider_not_found, validation_failed, feature_disabled. GET /admin/custom-providers/{identifier}.';
+
+grant execute on function auth.admin_get_custom_provider to service_role;
+--! EndIncluded provider/admin_get_custom_provider.sql
+--! Included provider/admin_list_custom_providers.sql
+create or replace function auth.admin_list_custom_providers(type text default null)
+returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform auth_private.require_custom_providers();
+  if coalesce(admin_list_custom_providers.type, '') not in ('', 'oauth2', 'oidc') then
+    perform auth_private.refuse('custom_provider_type_filter');
+  end if;
+  return jsonb_build_object('providers', (
+    select coalesce(
+      jsonb_agg(auth_private.custom_provider_json(c) order by c.created_at desc, c.id), '[]')
+    from auth.custom_oauth_providers c
+    where coalesce(admin_list_custom_providers.type, '') in ('', c.provider_type)
+  ));
+end
+$$;
+
+comment on function auth.admin_list_custom_providers is
+  'The providers of one''s own, newest first, of one type (oauth2 or oidc) or all: {"providers": […]}, without their secrets. Refuses: validation_failed, feature_disabled. GET /admin/custom-providers.';
+
+grant execute on function auth.admin_list_custom_providers to service_role;
+--! EndIncluded provider/admin_list_custom_providers.sql
+--! Included provider/admin_delete_custom_provider.sql
+-- Identities of people who came by it stay: they are theirs, and the provider may come again.
+
+create or replace function auth.admin_delete_custom_provider(identifier text default null)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform auth_private.require_custom_providers();
+  perform auth_private.check_custom_identifier(admin_delete_custom_provider.identifier);
+  delete from auth.custom_oauth_providers c
+  where c.identifier = admin_delete_custom_provider.identifier;
+  if not found then
+    perform auth_private.refuse('custom_provider_not_found');
+  end if;
+  perform auth_private.respond(204);
+end
+$$;
+
+comment on function auth.admin_delete_custom_provider is
+  'Deletes a provider of one''s own: nobody can sign in by it any more, who did stays. Refuses: custom_provider_not_found, validation_failed, feature_disabled. DELETE /admin/custom-providers/{identifier}.';
+
+grant execute on function auth.admin_delete_custom_provider to service_role;
+--! EndIncluded provider/admin_delete_custom_provider.sql
 --! Included mail/glob_to_regex.sql
 -- Literal characters are escaped one by one, so a pattern can only mean what the glob
 -- says. . and / separate: a single * stops at them.
@@ -5699,6 +6570,28 @@ comment on function auth_private.claim_mail is
 
 grant execute on function auth_private.claim_mail to auth_worker;
 --! EndIncluded mail/claim_mail.sql
+--! Included mail/settle_sent.sql
+-- Removes mails that were sent, all that a worker has to tell of at once in one transaction:
+-- to wait for the disk once for each would be most of the work. The attempt is a fence, as in
+-- auth_private.settle_mail.
+
+create or replace function auth_private.settle_sent(ids bigint[], attempts integer[])
+returns setof bigint
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Nothing of a sent mail stays: its variables hold the link.
+  delete from auth_private.outbox o
+  using unnest(settle_sent.ids, settle_sent.attempts) sent (id, attempt)
+  where o.id = sent.id and o.attempts = sent.attempt and o.leased_until is not null
+  returning o.id
+$$;
+
+comment on function auth_private.settle_sent is
+  'Removes the rows of mails that were sent: their ids, and the attempt of each. Returns the ids of those that were still the caller''s. For the worker.';
+
+grant execute on function auth_private.settle_sent to auth_worker;
+--! EndIncluded mail/settle_sent.sql
 --! Included mail/settle_mail.sql
 -- Tells what became of a claimed mail. The attempt is a fence: a worker that was so slow
 -- that another took its mail over changes nothing any more.
@@ -5722,13 +6615,10 @@ declare
   delay constant interval := (0.8 + 0.4 * random())
     * least(interval '5 seconds' * 2 ^ (settle_mail.attempt - 1), interval '1 hour');
 begin
-  -- Nothing of a sent mail stays: its variables hold the link.
   if settle_mail.error is null then
-    delete from auth_private.outbox o
-    where o.id = settle_mail.id
-      and o.attempts = settle_mail.attempt
-      and o.leased_until is not null;
-    return found;
+    return exists (
+      select from auth_private.settle_sent(array[settle_mail.id], array[settle_mail.attempt])
+    );
   end if;
 
   update auth_private.outbox o
@@ -7078,6 +7968,79 @@ comment on function auth.signout is
 
 grant execute on function auth.signout to authenticated, service_role;
 --! EndIncluded session/signout.sql
+--! Included session/sessions_json.sql
+create or replace function auth_private.sessions_json(user_id uuid)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', s.id,
+    'created_at', auth_private.rfc3339(s.created_at),
+    'last_used_at', auth_private.rfc3339(auth_private.session_used_at(s, older.used_at)),
+    'not_after', auth_private.rfc3339(s.not_after),
+    'aal', s.aal,
+    'user_agent', s.user_agent,
+    'ip', host(s.ip),
+    'current', s.id is not distinct from auth.session_id()
+  ) order by s.created_at desc, s.id), '[]')
+  from auth.sessions s
+  cross join lateral (
+    select max(r.updated_at) as used_at from auth.refresh_tokens r where r.session_id = s.id
+  ) older
+  where s.user_id = sessions_json.user_id
+    and auth_private.session_fault(s, older.used_at) is null
+$$;
+
+comment on function auth_private.sessions_json is
+  'The sessions of a user that are not over, the newest first, in the shape of the API.';
+--! EndIncluded session/sessions_json.sql
+--! Included session/list_sessions.sql
+-- Who sees a session that is not theirs can end it: OWASP ASVS 5.0, 7.5.2. GoTrue has no such list.
+
+create or replace function auth.list_sessions()
+returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  actor auth.users := auth_private.current_user_row();
+begin
+  return auth_private.sessions_json(actor.id);
+end
+$$;
+
+comment on function auth.list_sessions is
+  'The sessions of the user of the request, the newest first: [{id, created_at, last_used_at, not_after, aal, user_agent, ip, current}]; current is the session that asks. GET /user/sessions.';
+
+grant execute on function auth.list_sessions to authenticated, service_role;
+--! EndIncluded session/list_sessions.sql
+--! Included session/revoke_session.sql
+create or replace function auth.revoke_session(session_id uuid default null)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  actor auth.users := auth_private.current_user_row();
+begin
+  delete from auth.sessions s
+  where s.id = revoke_session.session_id and s.user_id = actor.id;
+  -- Somebody else's is answered as one that there never was.
+  if not found then
+    perform auth_private.refuse('session_unknown');
+  end if;
+  perform auth_private.audit('logout', 'account', actor,
+    jsonb_build_object('session_id', revoke_session.session_id));
+  perform auth_private.respond(204);
+end
+$$;
+
+comment on function auth.revoke_session is
+  'Ends one session of the user of the request, and at once its access token. Refuses: session_not_found. DELETE /user/sessions/{session_id}.';
+
+grant execute on function auth.revoke_session to authenticated, service_role;
+--! EndIncluded session/revoke_session.sql
 --! Included token/magiclink.sql
 create or replace function auth.magiclink(
   email text default null,
@@ -7722,13 +8685,15 @@ comment on function auth_private.insert_identity is
   'Gives a user one more way to sign in; its id.';
 --! EndIncluded identity/insert_identity.sql
 --! Included identity/insert_external_user.sql
--- An address that somebody else has is not taken from them: then the new user has none.
+-- An address that somebody else has is not taken from them: then the new user has none. If the
+-- site has verified it, who has it has just come, and is the one to sign in.
 
 create or replace function auth_private.insert_external_user(
   id uuid,
   provider text,
   subject text,
   candidate text,
+  verified text[],
   data jsonb
 )
 returns auth.users
@@ -7744,6 +8709,9 @@ begin
   if not own_domain and exists (
     select from auth.users u where u.email = address and not u.is_sso_user
   ) then
+    if address = any (insert_external_user.verified) then
+      return null;
+    end if;
     address := null;
   end if;
   perform auth_private.before_user_created(insert_external_user.id, address, null,
@@ -7888,7 +8856,7 @@ begin
     end if;
     new_id := gen_random_uuid();
     claimant := auth_private.insert_external_user(
-      new_id, sign_in_identity.provider, subject, told.candidate, told.data);
+      new_id, sign_in_identity.provider, subject, told.candidate, told.verified, told.data);
     created := claimant.id is not null;
     user_id := claimant.id;
     exit when created;
@@ -8448,6 +9416,41 @@ $$;
 comment on function auth_private.spend_state is
   'The flow that a state stands for, and the code that ends it, kept as a hash. Refuses: bad_oauth_callback, bad_oauth_state, flow_state_already_used, user_not_found.';
 --! EndIncluded oauth/spend_state.sql
+--! Included oauth/spend_client_state.sql
+-- What we kept for the exchange with a site that wants PKCE of us. It is of use once, and not for
+-- long: the code that it goes with is neither.
+
+create or replace function auth_private.spend_client_state(
+  id uuid,
+  provider text,
+  out code_verifier text,
+  out fault jsonb
+)
+returns record
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  spent auth.oauth_client_states;
+begin
+  delete from auth.oauth_client_states c
+  where c.id = spend_client_state.id
+  returning c.* into spent;
+  if not found then
+    fault := auth_private.refused('client_state_not_found');
+  elsif spent.provider_type <> spend_client_state.provider then
+    fault := auth_private.refused('client_state_foreign');
+  elsif spent.created_at <= now() - interval '5 minutes' then
+    fault := auth_private.refused('client_state_expired');
+  else
+    code_verifier := spent.code_verifier;
+  end if;
+end
+$$;
+
+comment on function auth_private.spend_client_state is
+  'Our code verifier for a site, or the refusal that keeps the flow from going on: oauth_client_state_not_found, oauth_invalid_state, oauth_client_state_expired.';
+--! EndIncluded oauth/spend_client_state.sql
 --! Included oauth/callback_state.sql
 -- The first of the two statements of a callback: between them the gateway asks the other site.
 
@@ -8458,7 +9461,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   begun record;
-  ours auth.oauth_client_states;
+  ours record;
   message text;
   code text;
 begin
@@ -8476,20 +9479,23 @@ begin
     return null;
   end;
 
-  delete from auth.oauth_client_states c
-  where c.id = (begun.flow).oauth_client_state_id
-    and c.provider_type = (begun.flow).provider_type
-    and c.created_at > now() - interval '5 minutes'
-  returning c.* into ours;
+  if (begun.flow).oauth_client_state_id is null then
+    return jsonb_build_object('code', begun.code, 'provider', (begun.flow).provider_type);
+  end if;
+  ours := auth_private.spend_client_state(
+    (begun.flow).oauth_client_state_id, (begun.flow).provider_type);
+  -- A fault is told when the flow ends, after what the site has said.
+  perform auth_private.respond(200);
   return jsonb_strip_nulls(jsonb_build_object(
     'code', begun.code,
     'provider', (begun.flow).provider_type,
-    'code_verifier', ours.code_verifier));
+    'code_verifier', ours.code_verifier,
+    'fault', ours.fault));
 end
 $$;
 
 comment on function auth.callback_state is
-  'Spends the state of a callback: {"code", "provider", "code_verifier"}, of which code ends the flow by auth.callback; or status 303 and a Location at site_url that tells what is wrong. GET and POST /callback.';
+  'Spends the state of a callback: {"code", "provider", "code_verifier"}, of which code ends the flow by auth.callback, with a fault for it where our own part of an exchange by PKCE is lost; or status 303 and a Location at site_url that tells what is wrong. GET and POST /callback.';
 
 grant execute on function auth.callback_state to authenticator;
 --! EndIncluded oauth/callback_state.sql
@@ -8540,8 +9546,11 @@ begin
 
   opened := auth_private.open_session(claimant.user_id, 'oauth');
   delete from auth.flow_state f where f.id = flow.id;
-  destination := auth_private.url_with(end_oauth.target, null, jsonb_strip_nulls(
-    jsonb_build_object(
+  -- Encoded once, other than an error, as in GoTrue: a site's token can hold any letter.
+  destination := auth_private.url_with(end_oauth.target, null, null) || '#' || (
+    select string_agg(said.key || '=' || auth_private.url_encode(said.value), '&'
+      order by said.key collate "C")
+    from jsonb_each_text(jsonb_strip_nulls(jsonb_build_object(
       'access_token', opened ->> 'access_token',
       'expires_at', opened ->> 'expires_at',
       'expires_in', opened ->> 'expires_in',
@@ -8549,7 +9558,8 @@ begin
       'provider_token', coalesce(end_oauth.provider_token, ''),
       'refresh_token', opened ->> 'refresh_token',
       'sb', '',
-      'token_type', opened ->> 'token_type')));
+      'token_type', opened ->> 'token_type'))) said
+  );
 end
 $$;
 
@@ -8558,8 +9568,9 @@ comment on function auth_private.end_oauth is
 --! EndIncluded oauth/end_oauth.sql
 --! Included oauth/callback.sql
 -- The second of the two statements of a callback: what follows from what the other site has said.
--- It ends in a redirect, since a person is looking. What is refused is undone, unless it has to be
--- remembered, and told to the application in the URL. The flow is over in any case.
+-- It ends in a redirect, since a person is looking. What is refused and has to be remembered is
+-- told to the application in the URL; what is raised is undone, and then the gateway comes again
+-- with it as a fault. The flow is over in any case.
 
 create or replace function auth.callback(
   code text default null,
@@ -8577,36 +9588,26 @@ declare
   refusal jsonb := callback.fault;
   target text;
   ended record;
-  message text;
-  detail text;
 begin
   select * into flow
   from auth.flow_state f
   where f.auth_code = auth_private.sha256_hex(callback.code) and f.user_id is null
   for update;
   if not found then
-    perform auth_private.refuse('oauth_state_used');
+    refusal := auth_private.refused('oauth_state_used');
+    perform auth_private.respond(303, jsonb_build_object('Location',
+      auth_private.oauth_error_target((select s.site_url from auth_private.settings s),
+        (refusal ->> 'code')::integer, refusal ->> 'error_code', refusal ->> 'msg', false)));
+    return;
   end if;
   select coalesce(nullif(s.external_redirecturl, ''), nullif(flow.referrer, ''), s.site_url)
   into target
   from auth_private.settings s;
 
   if refusal is null then
-    begin
-      ended := auth_private.end_oauth(flow, callback.code, callback.profile,
-        callback.provider_token, callback.provider_refresh_token, target);
-      refusal := ended.refusal;
-    exception when others then
-      get stacked diagnostics message = message_text, detail = pg_exception_detail;
-      if sqlstate not like 'PT%' and sqlstate not in (
-        'P0001', '23000', '23001', '23502', '23503', '23505', '23514', '23P01')
-      then
-        raise;
-      end if;
-      refusal := jsonb_build_object('msg', message,
-        'code', case when sqlstate like 'PT%' then substr(sqlstate, 3)::integer else 500 end,
-        'error_code', case when sqlstate like 'PT%' then detail else 'unexpected_failure' end);
-    end;
+    ended := auth_private.end_oauth(flow, callback.code, callback.profile,
+      callback.provider_token, callback.provider_refresh_token, target);
+    refusal := ended.refusal;
   end if;
 
   if refusal is not null then
@@ -8622,7 +9623,7 @@ end
 $$;
 
 comment on function auth.callback is
-  'Ends a sign-in with another site, by the code of auth.callback_state and the verified profile {"subject", "emails": [{"email", "verified", "primary"}], "data"}, or the fault {"code", "error_code", "msg"} that kept the gateway from getting one: status 302 and a Location with the session in its fragment, with a code to exchange for a PKCE flow, or with error, error_code and error_description. GET and POST /callback.';
+  'Ends a sign-in with another site, by the code of auth.callback_state and the verified profile {"subject", "emails": [{"email", "verified", "primary"}], "data"}, or the fault {"code", "error_code", "msg"} that kept the gateway from getting one, or this function from ending the flow with it: status 302 and a Location with the session in its fragment, with a code to exchange for a PKCE flow, or with error, error_code and error_description. GET and POST /callback.';
 
 grant execute on function auth.callback to authenticator;
 --! EndIncluded oauth/callback.sql
@@ -9656,6 +10657,53 @@ comment on function auth.admin_audit is
 
 grant execute on function auth.admin_audit to service_role;
 --! EndIncluded admin/admin_audit.sql
+--! Included admin/admin_list_sessions.sql
+create or replace function auth.admin_list_sessions(user_id uuid default null)
+returns jsonb
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform from auth.users u where u.id = admin_list_sessions.user_id;
+  if not found then
+    perform auth_private.refuse('admin_user_not_found');
+  end if;
+  return auth_private.sessions_json(admin_list_sessions.user_id);
+end
+$$;
+
+comment on function auth.admin_list_sessions is
+  'The sessions of any user, as list_sessions has them. Refuses: user_not_found. GET /admin/users/{user_id}/sessions.';
+
+grant execute on function auth.admin_list_sessions to service_role;
+--! EndIncluded admin/admin_list_sessions.sql
+--! Included admin/admin_revoke_session.sql
+create or replace function auth.admin_revoke_session(
+  user_id uuid default null,
+  session_id uuid default null
+)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from auth.sessions s
+  where s.id = admin_revoke_session.session_id and s.user_id = admin_revoke_session.user_id;
+  if not found then
+    perform auth_private.refuse('session_unknown');
+  end if;
+  perform auth_private.audit('logout', 'account', auth_private.admin_actor(),
+    jsonb_build_object('user_id', admin_revoke_session.user_id,
+      'session_id', admin_revoke_session.session_id));
+  perform auth_private.respond(204);
+end
+$$;
+
+comment on function auth.admin_revoke_session is
+  'Ends one session of any user, and at once its access token. Refuses: session_not_found. DELETE /admin/users/{user_id}/sessions/{session_id}.';
+
+grant execute on function auth.admin_revoke_session to service_role;
+--! EndIncluded admin/admin_revoke_session.sql
 
 --! Included door/health.sql
 create or replace function auth.health()
@@ -9689,13 +10737,14 @@ as $$
     set_config('request.path', coalesce(request ->> 'path', ''), true),
     set_config('request.remote_addr', coalesce(request ->> 'remote_addr', ''), true),
     set_config('request.pwned', coalesce(request ->> 'pwned', ''), true),
+    set_config('request.signer', coalesce(request ->> 'signer', ''), true),
     -- A function of the application may have left its answer on the connection.
     set_config('response.status', '', true),
     set_config('response.headers', '', true)
 $$;
 
 comment on function auth_private.set_request is
-  'Tells the rest of the transaction whose request it serves, under PostgREST''s names: claims, and of the request headers, method, path and remote_addr; and pwned, which says whether the password in it has leaked. Nothing is answered yet.';
+  'Tells the rest of the transaction whose request it serves, under PostgREST''s names: claims, and of the request headers, method, path and remote_addr; pwned, which says whether the password in it has leaked; and signer, the keys that the gateway can sign with and its mark, see auth_private.sign_jwt. Nothing is answered yet.';
 
 grant execute on function auth_private.set_request to authenticator;
 --! EndIncluded door/set_request.sql
@@ -9781,45 +10830,59 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   called record;
-  parameter record;
+  argument text;
+  type regtype;
   value jsonb;
   actual text;
   wanted text;
   list text[] := '{}';
 begin
-  select p.oid, p.proargnames, p.proargtypes::oid[] as types, p.prorettype into strict called
+  select p.pronargs, p.proargnames, p.proargtypes, p.prorettype into strict called
   from pg_proc p
   where p.pronamespace = 'auth'::regnamespace and p.proname = statement.routine;
 
   -- What the client sent is kept out of the query: auto_explain prints a query's constants.
-  for parameter in
-    select a.name, a.type::regtype as type
-    from unnest(called.proargnames, called.types) a (name, type)
-  loop
-    value := args -> parameter.name;
+  for place in 1 .. called.pronargs loop
+    argument := called.proargnames[place];
+    value := args -> argument;
     actual := jsonb_typeof(value);
     if coalesce(actual, 'null') = 'null' then
       continue;
     end if;
-    wanted := case parameter.type::text
-      when 'jsonb' then 'object' when 'boolean' then 'boolean' else 'string' end;
+    -- An oidvector counts from 0.
+    type := called.proargtypes[place - 1];
+    wanted := case type::text
+      when 'jsonb' then 'object' when 'boolean' then 'boolean' when 'text[]' then 'array'
+      else 'string' end;
+    -- Of a list its first wrong element is told, as if it were the value.
+    if actual = 'array' and wanted = 'array' then
+      wanted := 'string';
+      actual := coalesce((
+        select jsonb_typeof(e.value)
+        from jsonb_array_elements(value) with ordinality e (value, place)
+        where jsonb_typeof(e.value) <> 'string'
+        order by e.place limit 1), 'string');
+    end if;
     if actual <> wanted then
       perform auth_private.refuse('body_not_json', array[format(
         'json: cannot unmarshal %s into Go struct field %s.%s of type %s',
-        case actual when 'boolean' then 'bool' else actual end, params, parameter.name,
-        case parameter.type::text
-          when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool' else 'string'
+        case actual when 'boolean' then 'bool' else actual end, params, argument,
+        case type::text
+          when 'jsonb' then 'map[string]interface {}' when 'boolean' then 'bool'
+          when 'text[]' then case wanted when 'array' then '[]string' else 'string' end
+          else 'string'
         end)]);
     end if;
-    perform auth_private.check_argument(
-      parameter.name, parameter.type, value #>> '{}');
+    perform auth_private.check_argument(argument, type, value #>> '{}');
     -- With its schema, since the call is made on a path of the caller.
     list := list || format(
-      case parameter.type::text
+      case type::text
         when 'jsonb' then '%I => $1 operator(pg_catalog.->) %L'
+        when 'text[]' then
+          '%I => array(select pg_catalog.jsonb_array_elements_text($1 operator(pg_catalog.->) %L))'
         else '%I => ($1 operator(pg_catalog.->>) %L)::%s'
       end,
-      parameter.name, parameter.name, parameter.type);
+      argument, argument, type);
   end loop;
 
   return format('select auth.%I(%s)%s', statement.routine, array_to_string(list, ', '),
@@ -9865,6 +10928,10 @@ declare
   schema_said pg_catalog.text;
   context pg_catalog.text;
 begin
+  -- What is asked here is found by a key, so a plan that suits one value suits all. Left to
+  -- itself Postgres makes some of the plans anew at every call, which costs more than to run them.
+  perform pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true);
+
   -- Who is no admin is told so, whatever else is wrong with the request; and only a user's
   -- request is counted as one.
   if required operator(pg_catalog.=) 'admin'::pg_catalog.text
@@ -9896,18 +10963,18 @@ begin
       get stacked diagnostics said = returned_sqlstate, message = message_text,
         detail = pg_exception_detail, hint = pg_exception_hint, schema_said = schema_name,
         context = pg_exception_context;
-      return query select null::integer, null, null, pg_catalog.jsonb_build_object(
+      raised := pg_catalog.jsonb_build_object(
         'code', said, 'message', message, 'detail', nullif(detail, ''),
         'hint', nullif(hint, ''), 'schema_name', nullif(schema_said, ''), 'where', context);
+      return next;
       return;
     end;
   end if;
 
-  return query select
-    coalesce(nullif(pg_catalog.current_setting('response.status', true), ''), '200')::integer,
-    pg_catalog.current_setting('response.headers', true),
-    nullif(result, ''),
-    null::pg_catalog.jsonb;
+  status := coalesce(nullif(pg_catalog.current_setting('response.status', true), ''), '200');
+  headers := pg_catalog.current_setting('response.headers', true);
+  body := nullif(result, '');
+  return next;
 end
 $$;
 
@@ -9926,7 +10993,8 @@ create or replace function auth_private.call_as_gateway(
   args jsonb,
   claims jsonb,
   request jsonb,
-  required text default 'none'
+  required text default 'none',
+  params text default 'Params'
 )
 returns table (status integer, headers text, body text, raised jsonb)
 language plpgsql volatile
@@ -9939,7 +11007,7 @@ begin
   if required <> 'none' then
     perform auth_private.admit(claims, required);
   end if;
-  execute auth_private.statement(routine, args) into result using args;
+  execute auth_private.statement(routine, args, params) into result using args;
 
   return query select
     coalesce(nullif(current_setting('response.status', true), ''), '200')::integer,
@@ -10029,6 +11097,99 @@ $$;
 comment on function auth.act_as_anon is
   'Puts the rest of the transaction in the shoes of a request without a user. For the owner.';
 --! EndIncluded door/act_as_anon.sql
+
+--! Included cleanup/clean_up.sql
+-- Removes what has long expired. Nothing of it was accepted any more, so all this frees is space;
+-- hence a little at a time, and never a wait for a row that somebody else is at.
+
+create or replace function auth_private.clean_up(batch integer default 1000)
+returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  settings auth_private.settings;
+  removed integer;
+begin
+  select * into strict settings from auth_private.settings;
+  if not settings.db_cleanup_enabled then
+    return 0;
+  end if;
+
+  with stale_sessions as (
+    select s.id
+    from auth.sessions s
+    where s.not_after < now() - interval '72 hours'
+      or s.created_at < now() - settings.sessions_timebox - interval '24 hours'
+      or auth_private.session_used_at(s)
+        < now() - settings.sessions_inactivity_timeout - interval '24 hours'
+    limit batch
+    for update skip locked
+  ),
+  -- An older refresh token may be what says that its session is still in use.
+  ended as (
+    delete from auth.sessions s
+    using stale_sessions stale
+    where s.id = stale.id
+      and not exists (
+        select from auth.refresh_tokens r where r.session_id = s.id and not r.revoked
+          and r.updated_at > now() - settings.sessions_inactivity_timeout - interval '24 hours'
+      )
+    returning 1
+  ),
+  tokens as (
+    delete from auth.refresh_tokens r
+    where r.id in (
+      select old.id from auth.refresh_tokens old
+      where old.revoked and old.updated_at < now() - interval '24 hours'
+      limit batch
+      for update skip locked
+    )
+    returning 1
+  ),
+  flows as (
+    delete from auth.flow_state f
+    where f.id in (
+      select old.id from auth.flow_state old where old.created_at < now() - interval '24 hours'
+      limit batch
+      for update skip locked
+    )
+    returning 1
+  ),
+  states as (
+    delete from auth.oauth_client_states o
+    where o.id in (
+      select old.id from auth.oauth_client_states old
+      where old.created_at < now() - interval '24 hours'
+      limit batch
+      for update skip locked
+    )
+    returning 1
+  ),
+  strangers as (
+    delete from auth.users u
+    where settings.external_anonymous_users_enabled and u.id in (
+      select old.id from auth.users old
+      where old.is_anonymous and old.created_at < now() - interval '30 days'
+      limit batch
+      for update skip locked
+    )
+    returning 1
+  )
+  select count(*) into removed
+  from (
+    table ended union all table tokens union all table flows union all table states
+    union all table strangers
+  ) gone;
+  return removed;
+end
+$$;
+
+comment on function auth_private.clean_up is
+  'Removes sessions a day past their end, revoked refresh tokens and unfinished flows of a day ago, and anonymous users of 30 days ago, at most so many of each; nothing without the setting db_cleanup_enabled. Returns how many rows went. For the worker.';
+
+grant execute on function auth_private.clean_up to auth_worker;
+--! EndIncluded cleanup/clean_up.sql
 
 --! Included rest/rest_refuse.sql
 -- Refuses a request to a table as PostgREST lets a function refuse: SQLSTATE PGRST, the
@@ -11401,8 +12562,3 @@ comment on function auth.lint is
 
 reset role;
 --! EndIncluded index.sql
-
--- Those who were there before anybody counted.
-set local role auth_owner;
-select auth_private.recount_users();
-reset role;
