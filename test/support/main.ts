@@ -5,7 +5,8 @@
 //   DATABASE_URL=postgres://… npm test         on a server of your own; the role may create
 //                                              roles and databases
 //
-// The last line is the verdict, `N passed, N failed`, counted in assertions.
+// What failed is told once more at the end, since a log is often cut to its end. The last line is
+// the verdict, `N passed, N failed`, counted in assertions.
 
 import { pino } from 'pino'
 import { startTemporaryPostgres } from '../../start/postgres_temporary.ts'
@@ -14,7 +15,7 @@ import { runTap, type Verdict } from './tap.ts'
 import { makeTemplate } from './template.ts'
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'warn' })
-let verdict: Verdict = { passed: 0, failed: 0, ok: false }
+let verdict: Verdict = { passed: 0, failed: 0, failures: [], ok: false }
 
 // Whoever stops us has us stop tap and then clear up.
 const stopping = new AbortController()
@@ -30,6 +31,7 @@ process.once('exit', () => {
   // Only of a whole run can it be said what is missing.
   const missing = process.argv.length > 2 ? [] : Object.entries(waiting)
   for (const [number, reason] of missing) console.log(`waiting: ${number} for ${reason}`)
+  for (const failure of verdict.failures) console.log(failure)
   console.log(`${verdict.passed} passed, ${verdict.failed} failed`)
 })
 

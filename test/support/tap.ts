@@ -7,15 +7,17 @@ import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Parser, type Result } from 'tap-parser'
 
-export type Verdict = { passed: number; failed: number; ok: boolean }
+/** Counted in assertions; `failures` tells each that failed, with its test and why. */
+export type Verdict = { passed: number; failed: number; failures: string[]; ok: boolean }
 
 /**
  * Runs these test files, or all of them, showing tap's own report as it grows.
  *
  * @param environment variables for the tests, beside those of this process
  * @param stopping stops tap early, when aborted
- * @returns how many assertions passed and failed; `ok` only if tap says so and some ran
+ * @returns how many assertions passed and failed, and which; `ok` only if tap says so and some ran
  */
 export async function runTap(
   files: string[],
@@ -62,9 +64,23 @@ function testFiles(): string[] {
     .sort()
 }
 
-/** Tap ends with a comment like `# { total: 7, pass: 4, fail: 2, skip: 1 }`. */
 function count(tap: string): Omit<Verdict, 'ok'> {
-  const summary = [...tap.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1] ?? ''
-  const number = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
-  return { passed: number('pass'), failed: number('fail') }
+  const counted = { passed: 0, failed: 0 }
+  const failures = new Set<string>()
+  const parser = new Parser()
+  parser.on('pass', () => counted.passed++)
+  parser.on('fail', (result: Result) => {
+    counted.failed++
+    failures.add(tell(result))
+  })
+  // A file can fail without an assertion that does: by its time limit, or by its exit status.
+  parser.on('assert', (file) => {
+    if (!file.ok) failures.add(tell(file))
+  })
+  parser.end(tap)
+  return { ...counted, failures: [...failures] }
+}
+
+function tell({ fullname, diag }: Result): string {
+  return `not ok: ${fullname}${diag ? ` ${JSON.stringify(diag, null, 2)}` : ''}`
 }
