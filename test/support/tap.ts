@@ -1,53 +1,74 @@
-// The tap runner as a child process, and what it counted.
+// The tap runner as a child process, and what became of each file.
 //
-// Exports `runTap`.
+// Exports: Outcome, runTap, testFiles.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { Parser, type Result } from 'tap-parser'
 
-/** Counted in assertions; `failures` tells each that failed, with its test and why. */
-export type Verdict = { passed: number; failed: number; failures: string[]; ok: boolean }
+/** Of one file: counted in assertions; `failures` tells each that failed, and why. */
+export interface Outcome {
+  passed: number
+  failed: number
+  failures: string[]
+  ok: boolean
+}
 
 /**
- * Runs these test files, or all of them, showing tap's own report as it grows.
+ * Runs these test files, showing tap's own report as it grows.
  *
+ * @param options of tap, as --timeout=0
  * @param environment variables for the tests, beside those of this process
  * @param stopping stops tap early, when aborted
- * @returns how many assertions passed and failed, and which; `ok` only if tap says so and some ran
+ * @returns what became of each file; one that did not run is not ok
  */
 export async function runTap(
   files: string[],
+  options: string[],
   environment: Record<string, string>,
   stopping: AbortSignal,
-): Promise<Verdict> {
+): Promise<Map<string, Outcome>> {
   const folder = fs.mkdtempSync(join(tmpdir(), 'pgtrue-tap-'))
   const tapFile = join(folder, 'output.tap')
   // The pretty report moves the cursor, which only a terminal understands.
-  const reporter = process.stdout.isTTY
-    ? ['--reporter=base', `--output-file=${tapFile}`]
-    : ['--reporter=tap']
-  const tap = spawn(
-    process.execPath,
-    [tapProgram(), 'run', ...reporter, ...(files.length > 0 ? files : testFiles())],
-    {
-      env: { ...process.env, ...environment },
-      stdio: ['inherit', process.stdout.isTTY ? 'inherit' : 'pipe', 'inherit'],
-    },
-  )
-  if (tap.stdout) {
-    tap.stdout.pipe(process.stdout, { end: false })
-    tap.stdout.pipe(fs.createWriteStream(tapFile))
-  }
-  stopping.addEventListener('abort', () => tap.kill('SIGTERM'))
-  const status = await new Promise((resolve) => tap.once('close', resolve))
+  const terminal = process.stdout.isTTY
+  const reporter = terminal ? ['--reporter=base', `--output-file=${tapFile}`] : ['--reporter=tap']
+  const tap = spawn(process.execPath, [tapProgram(), 'run', ...reporter, ...options, ...files], {
+    env: { ...process.env, ...environment },
+    stdio: ['inherit', terminal ? 'inherit' : 'pipe', 'inherit'],
+  })
+  const stop = () => tap.kill('SIGTERM')
+  stopping.addEventListener('abort', stop)
 
-  const counted = count(fs.existsSync(tapFile) ? fs.readFileSync(tapFile, 'utf8') : '')
+  const { parser, outcomes } = follow(files)
+  const complete = once(parser, 'complete')
+  tap.stdout?.pipe(process.stdout, { end: false })
+  tap.stdout?.pipe(parser)
+  await once(tap, 'close')
+  if (terminal) parser.end(fs.existsSync(tapFile) ? fs.readFileSync(tapFile) : '')
+  await complete
+
+  stopping.removeEventListener('abort', stop)
   fs.rmSync(folder, { recursive: true })
-  return { ...counted, ok: status === 0 && counted.failed === 0 && counted.passed > 0 }
+  return outcomes
+}
+
+/** These files and those of these folders, or all there are. */
+export function testFiles(asked: string[]): string[] {
+  return (asked.length > 0 ? asked : ['test'])
+    .map(normalize)
+    .flatMap((path) => {
+      if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path]
+      return fs
+        .readdirSync(path, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.test.ts'))
+        .map((file) => join(path, file))
+    })
+    .sort()
 }
 
 function tapProgram(): string {
@@ -56,29 +77,31 @@ function tapProgram(): string {
   return join(dirname(packageFile), require(packageFile).bin.tap)
 }
 
-function testFiles(): string[] {
-  return fs
-    .readdirSync('test', { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => join('test', file))
-    .sort()
-}
-
-function count(tap: string): Omit<Verdict, 'ok'> {
-  const counted = { passed: 0, failed: 0 }
-  const failures = new Set<string>()
+function follow(files: string[]) {
+  const outcomes = new Map<string, Outcome>()
+  for (const file of files) {
+    outcomes.set(file, { passed: 0, failed: 0, failures: [`not run: ${file}`], ok: false })
+  }
   const parser = new Parser()
-  parser.on('pass', () => counted.passed++)
+  const outcomeOf = (name: string) => outcomes.get(name.split(' > ')[0] ?? '')
+  parser.on('pass', ({ fullname }: Result) => {
+    const outcome = outcomeOf(fullname)
+    if (outcome) outcome.passed++
+  })
   parser.on('fail', (result: Result) => {
-    counted.failed++
-    failures.add(tell(result))
+    const outcome = outcomeOf(result.fullname)
+    outcome?.failures.push(tell(result))
+    if (outcome) outcome.failed++
   })
-  // A file can fail without an assertion that does: by its time limit, or by its exit status.
-  parser.on('assert', (file) => {
-    if (!file.ok) failures.add(tell(file))
+  // Of the file as a whole: it can also fail by its time limit, or by its exit status.
+  parser.on('assert', (result) => {
+    const outcome = outcomeOf(result.fullname)
+    if (!outcome) return
+    outcome.ok = result.ok
+    outcome.failures.shift()
+    if (!result.ok) outcome.failures.push(tell(result))
   })
-  parser.end(tap)
-  return { ...counted, failures: [...failures] }
+  return { parser, outcomes }
 }
 
 function tell({ fullname, diag }: Result): string {
