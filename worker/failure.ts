@@ -6,8 +6,8 @@ import type { Mail } from './outbox.ts'
 
 /** What nodemailer puts on its errors, and we on our own. */
 export type Failure = Error & {
-  /** Whether it is known that no attempt mends it. */
-  permanent?: boolean
+  /** Of our own: whether no attempt mends it. nodemailer's `permanent` is about any 5xx. */
+  final?: boolean
   code?: string
   command?: string
   response?: string
@@ -24,8 +24,8 @@ export const noTemplate = (kind: string): Failure =>
  * about our login or the sender, which a person can put right while the mail waits.
  */
 export const isPermanent = (failure: Failure): boolean => {
-  const { code, command, message, permanent, responseCode = 0 } = failure
-  if (permanent !== undefined) return permanent
+  const { code, command, final, message, responseCode = 0 } = failure
+  if (final !== undefined) return final
   if (code === 'ENOTEMPLATE') return true
   if (command === 'RCPT TO' || command === 'DATA') return responseCode >= 500
   return code === 'EENVELOPE' && /recipient/i.test(message)

@@ -55,7 +55,7 @@ export const callHook = async (
     })
     await judge(response)
   } catch (error) {
-    if ((error as Failure).permanent !== undefined) throw error
+    if ((error as Failure).final !== undefined) throw error
     if (limit.aborted) {
       throw failure('Failed to reach hook within maximum time of 5.000000 seconds', true)
     }
@@ -126,4 +126,4 @@ const errorIn = (text: string): { http_code?: unknown; message?: unknown } => {
 }
 
 const failure = (reason: string, passes: boolean): Failure =>
-  Object.assign(new Error(reason), { permanent: !passes })
+  Object.assign(new Error(reason), { final: !passes })

@@ -83,12 +83,14 @@ export async function startWorkerProgram(
   t: Teardown,
   databaseUrl: string,
   smtp: Pick<Inbox, 'host' | 'port'>,
+  environment: Record<string, string> = {},
 ): Promise<Program> {
   const program = startProgram(t, 'worker/main.ts', {
     DATABASE_URL: databaseUrl,
     SMTP_HOST: smtp.host,
     SMTP_PORT: String(smtp.port),
     SMTP_ADMIN_EMAIL: 'auth@example.com',
+    ...environment,
   })
   await until(() => program.logged.some((line) => line.includes('listening for mail')))
   return program

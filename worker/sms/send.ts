@@ -77,7 +77,7 @@ const read = (text: string): Answer => {
 }
 
 const failure = (reason: string, passes: boolean): Failure =>
-  Object.assign(new Error(reason), { permanent: !passes })
+  Object.assign(new Error(reason), { final: !passes })
 
 /** What is quoted of our keys and, however it is written, of a number. */
 const withoutKeys = (reason: string, keys: Keys): string =>
