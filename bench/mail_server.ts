@@ -21,8 +21,8 @@ export async function startSink(): Promise<Sink> {
   const [{ port }] = await Promise.race([told, ended])
   ended.catch(() => {})
   const mails: Sink['mails'] = new EventEmitter()
-  program.child.on('message', ({ to, at }: { to: string; at: string }) => {
-    mails.emit('mail', to, BigInt(at))
+  program.child.on('message', (taken: { to: string; at: string }[]) => {
+    for (const { to, at } of taken) mails.emit('mail', to, BigInt(at))
   })
   return { port, mails, close: () => program.close() }
 }

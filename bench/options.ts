@@ -36,7 +36,7 @@ const usual = {
   connections: [1, 16, 64],
   rounds: 5,
   seconds: 0.8,
-  hashes: 80,
+  hashes: 128,
   links: 600,
   sizes: [1_000, 100_000, 1_000_000],
   mails: 4_000,

@@ -74,14 +74,15 @@ export async function openDatabase(
       statement_timeout: patience,
     })
   const late = () => new Refused(refusals.timeout())
-  // Each hash keeps a core busy, so more of them at once would only make all of them slow.
-  const cores = availableParallelism()
+  // Each hash keeps a core busy, so more of them at once would only make all of them slow; but one
+  // of them is on its way, or waits for the disk.
+  const hashes = availableParallelism() + 1
   const lanes = {
     hash: {
       connections: connections(),
       lane: createLane({
-        concurrency: cores,
-        limit: 50 * cores,
+        concurrency: hashes,
+        limit: 50 * hashes,
         patience,
         full: () => new Refused(refusals.tooManyPasswords()),
         late,

@@ -2,6 +2,7 @@
 //
 // Exports SmtpOptions, smtpFromEnvironment(), openTransport() and headersFor().
 
+import { Transform } from 'node:stream'
 import { createTransport } from 'nodemailer'
 
 export type SmtpOptions = {
@@ -87,8 +88,8 @@ const readHeaders = (json: string): Record<string, string[]> | undefined => {
  * Its limits of time are well below the worker's lease: a server that hangs costs a slot for
  * seconds and never leads to a mail sent twice.
  */
-export const openTransport = (smtp: SmtpOptions, maxConnections: number) =>
-  createTransport(
+export const openTransport = (smtp: SmtpOptions, maxConnections: number) => {
+  const transport = createTransport(
     {
       pool: true,
       host: smtp.host,
@@ -109,6 +110,26 @@ export const openTransport = (smtp: SmtpOptions, maxConnections: number) =>
       from: { name: smtp.senderName ?? '', address: smtp.adminEmail },
     },
   )
+  // A mail is made in some fifty pieces, and each would be written by itself.
+  transport.use('stream', (mail, done) => {
+    mail.message.transform(() => inOnePiece())
+    done()
+  })
+  return transport
+}
+
+const inOnePiece = (): Transform => {
+  const pieces: Buffer[] = []
+  return new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      pieces.push(piece)
+      done()
+    },
+    flush(done) {
+      done(null, Buffer.concat(pieces))
+    },
+  })
+}
 
 /** The settings' own headers of a mail of this kind, as nodemailer takes them. */
 export const headersFor = ({ headers = {} }: SmtpOptions, kind: string) => {

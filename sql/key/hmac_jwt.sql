@@ -3,10 +3,12 @@ returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
+  -- Materialized, or its making would be written out twice.
+  with signed as materialized (select auth_private.jwt_input(hmac_jwt.claims, k) as input)
   select signed.input || '.' || auth_private.base64url(auth_private.hmac_sha256(
     convert_to(signed.input, 'UTF8'),
     coalesce(convert_to(k.secret, 'UTF8'), auth_private.from_base64url(k.jwk ->> 'k'))))
-  from (select auth_private.jwt_input(hmac_jwt.claims, k) as input) signed
+  from signed
 $$;
 
 comment on function auth_private.hmac_jwt is

@@ -73,27 +73,34 @@ begin
     ) due
     where o.id = due.id
     returning o.*
+  ),
+  -- Chosen once for all mails that are alike: to look the settings through takes its time.
+  chosen as (
+    select a.channel, a.kind, a.locale, x.subject, x.html, x.text, x.source
+    from (select distinct c.channel, c.kind, c.locale from claimed c) a
+    left join lateral (
+      select t.subject, t.html, t.text, null::jsonb as source, length(t.locale) as closeness
+      from auth_private.templates t
+      where a.channel = 'email'
+        and t.kind = a.kind
+        and t.locale in (a.locale, split_part(a.locale, '-', 1), '')
+      union all
+      select coalesce(given.subject, b.subject), b.html, b.text, given.source, -1
+      from auth_private.builtin_templates() b
+      cross join auth_private.template_settings(b.kind) given
+      where a.channel = 'email' and b.kind = a.kind
+      order by closeness desc
+      limit 1
+    ) x on true
   )
   select c.id, c.channel, case c.channel when 'sms' then s.sms_provider end, c.kind, c.recipient,
     chosen.subject, chosen.html,
     case c.channel when 'sms' then s.sms_template else chosen.text end, c.variables, c.attempts,
-    chosen.source, auth_private.hook_target(c.channel, c.kind)
+    chosen.source,
+    case c.channel when 'hook' then auth_private.hook_target(c.channel, c.kind) end
   from claimed c
+  join chosen using (channel, kind, locale)
   cross join auth_private.settings s
-  left join lateral (
-    select t.subject, t.html, t.text, null::jsonb as source, length(t.locale) as closeness
-    from auth_private.templates t
-    where c.channel = 'email'
-      and t.kind = c.kind
-      and t.locale in (c.locale, split_part(c.locale, '-', 1), '')
-    union all
-    select coalesce(given.subject, b.subject), b.html, b.text, given.source, -1
-    from auth_private.builtin_templates() b
-    cross join auth_private.template_settings(b.kind) given
-    where c.channel = 'email' and b.kind = c.kind
-    order by closeness desc
-    limit 1
-  ) chosen on true
   order by c.id;
 
   get diagnostics claimed = row_count;

@@ -9,7 +9,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   renewed auth.sessions := session;
-  answer jsonb;
 begin
   -- A repeated refresh answers with the token that is current and moves nothing.
   if reuse_cause is null then
@@ -24,15 +23,10 @@ begin
   end if;
 
   perform auth_private.audit('token_refreshed', 'token', owner);
-  answer := auth_private.session_json(renewed, owner, 'token_refresh');
-  perform auth_private.respond(200, jsonb_strip_nulls(jsonb_build_object(
-    'sb-auth-user-id', owner.id,
-    'sb-auth-session-id', renewed.id,
-    'sb-auth-refresh-token-counter', renewed.refresh_token_counter,
-    'sb-auth-refresh-token-reuse', reuse_cause is not null,
-    'sb-auth-refresh-token-reuse-cause', reuse_cause
-  )));
-  return answer;
+  return auth_private.session_json(renewed, owner, 'token_refresh', jsonb_strip_nulls(
+    jsonb_build_object(
+      'sb-auth-refresh-token-reuse', reuse_cause is not null,
+      'sb-auth-refresh-token-reuse-cause', reuse_cause)));
 end
 $$;
 

@@ -3,7 +3,8 @@
 create or replace function auth_private.session_json(
   session auth.sessions,
   u auth.users,
-  method text
+  method text,
+  headers jsonb default '{}'
 )
 returns jsonb
 language plpgsql volatile
@@ -17,7 +18,7 @@ begin
     'sb-auth-user-id', u.id,
     'sb-auth-session-id', session.id,
     'sb-auth-refresh-token-counter', session.refresh_token_counter
-  ));
+  ) || session_json.headers);
 
   return jsonb_build_object(
     'access_token', auth_private.sign_jwt(
@@ -32,4 +33,4 @@ end
 $$;
 
 comment on function auth_private.session_json is
-  'Access token, refresh token and user in the shape of the API; expires_in in seconds, expires_at in Unix seconds. method: how this token was come by, an amr value or token_refresh.';
+  'Access token, refresh token and user in the shape of the API; expires_in in seconds, expires_at in Unix seconds. method: how this token was come by, an amr value or token_refresh. headers: more of them.';

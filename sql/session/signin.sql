@@ -14,15 +14,15 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  settings auth_private.settings;
+  settings record;
   by_phone constant boolean := coalesce(signin.phone, '') <> '';
-  hooked constant boolean :=
-    auth_private.hook_uri('password_verification_attempt') is not null;
   claimant auth.users;
   proven boolean;
+  hooked boolean;
   refusal jsonb;
 begin
-  select * into strict settings from auth_private.settings;
+  select s.external_email_enabled, s.external_phone_enabled into strict settings
+  from auth_private.settings s;
 
   if signin.email <> '' and signin.phone <> '' then
     perform auth_private.refuse('signin_email_and_phone');
@@ -61,6 +61,7 @@ begin
   if not proven then
     perform auth_private.refuse('invalid_credentials');
   end if;
+  hooked := auth_private.hook_uri('password_verification_attempt') is not null;
   if by_phone and claimant.phone_confirmed_at is null then
     if hooked then
       return auth_private.refused('phone_not_confirmed');

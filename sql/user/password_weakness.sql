@@ -7,13 +7,15 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  settings auth_private.settings;
+  settings record;
   sets text[];
   wanted text;
   reasons text[] := '{}';
   messages text[] := '{}';
 begin
-  select * into strict settings from auth_private.settings;
+  select s.password_min_length, s.password_required_characters, s.password_hibp_enabled
+  into strict settings
+  from auth_private.settings s;
 
   if octet_length(password) < settings.password_min_length then
     reasons := reasons || 'length'::text;
