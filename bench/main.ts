@@ -62,10 +62,12 @@ async function run(options: Options): Promise<number> {
     for (const [name, value] of head.facts) show.line(`  ${name.padEnd(20)}${value}`)
 
     for (const part of partsOf(options)) {
+      const start = performance.now()
       try {
         const section = await part.run({ options, server, loader, log, progress })
         sections.push(section)
-        show.line(`\n${section.title}\n`)
+        const took = Math.round((performance.now() - start) / 1000)
+        show.line(`\n${section.title} (${took} s)\n`)
         for (const table of section.tables) show.line(`${terminalTable(table)}\n`)
         for (const goal of section.goals) show.line(`  ${goalLine(goal)}`)
         writeReport(options.out, head, sections)

@@ -1,6 +1,6 @@
 // What the process that makes the load can be asked to do.
 //
-// Exports: Amount, HttpJob, SqlJob, BcryptJob, Job.
+// Exports: Amount, HttpJob, SqlJob, BcryptJob, SmtpJob, Job.
 
 import type { Member } from '../workloads.ts'
 
@@ -42,4 +42,12 @@ export interface BcryptJob extends Load {
   hash: string
 }
 
-export type Job = HttpJob | SqlJob | BcryptJob
+/** Nothing but SMTP, to a mail server on this port. */
+export interface SmtpJob {
+  kind: 'smtp'
+  port: number
+  connections: number
+  amount: { calls: number }
+}
+
+export type Job = HttpJob | SqlJob | BcryptJob | SmtpJob

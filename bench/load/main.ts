@@ -3,6 +3,7 @@
 
 import { loadHttp } from './http.ts'
 import type { Job } from './jobs.ts'
+import { loadSmtp } from './smtp.ts'
 import { loadBcrypt, loadSql } from './sql.ts'
 
 const run = (job: Job) => {
@@ -13,6 +14,8 @@ const run = (job: Job) => {
       return loadSql(job)
     case 'bcrypt':
       return loadBcrypt(job)
+    case 'smtp':
+      return loadSmtp(job)
   }
 }
 

@@ -5,7 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { figure, type Figure, number, percent, ratio, spread } from '../figures.ts'
 import { startWorker } from '../gateway.ts'
-import { percentile } from '../load/sample.ts'
+import { percentile, rateOf } from '../load/sample.ts'
 import { type Sink, startSink } from '../mail_server.ts'
 import { barPlot } from '../report/plots.ts'
 import type { Bench, Part, Section } from '../section.ts'
@@ -18,6 +18,8 @@ interface Found {
   /** Mails a second, by number of workers. */
   one: number[]
   two: number[]
+  /** The same by nodemailer alone, in one process, out of no outbox. */
+  alone: number[]
   /** Commits that queue a mail, a second. */
   notifying: number[]
   silent: number[]
@@ -31,12 +33,22 @@ export const mail: Part = {
     const database = await bench.server.openDatabase()
     const sink = await startSink()
     try {
-      const found: Found = { latencies: [], one: [], two: [], notifying: [], silent: [] }
+      const found: Found = { latencies: [], one: [], two: [], alone: [], notifying: [], silent: [] }
       found.latencies = await latencies(bench, database, sink)
       for (let round = 1; round <= bench.options.rounds; round++) {
         bench.progress(`Mails a second, round ${round} of ${bench.options.rounds}`)
         found.one.push(await sendingRate(bench, database, sink, 1))
         found.two.push(await sendingRate(bench, database, sink, 2))
+        found.alone.push(
+          rateOf(
+            await bench.loader.run({
+              kind: 'smtp',
+              port: sink.port,
+              connections: 5,
+              amount: { calls: bench.options.mails },
+            }),
+          ),
+        )
       }
       for (let round = 0; round <= bench.options.rounds; round++) {
         bench.progress(`Commits with and without NOTIFY, round ${round} of ${bench.options.rounds}`)
@@ -129,13 +141,14 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-function sectionOf({ latencies, one, two, notifying, silent }: Found): Section {
+function sectionOf({ latencies, one, two, alone, notifying, silent }: Found): Section {
   const p = (part: number) => percentile(latencies, part)
   const waits: Figure = { median: p(0.5), low: p(0.05), high: p(0.95) }
   const cost = ratio(notifying, silent)
   const rows: [string, Figure, string][] = [
     ['mails a second, one worker', figure(one), spread(figure(one))],
     ['mails a second, two workers', figure(two), spread(figure(two))],
+    ['mails a second, nodemailer alone', figure(alone), spread(figure(alone))],
     ['commits a second, with NOTIFY', figure(notifying), spread(figure(notifying))],
     ['commits a second, without', figure(silent), spread(figure(silent))],
   ]
@@ -143,7 +156,8 @@ function sectionOf({ latencies, one, two, notifying, silent }: Found): Section {
     title: 'Mail',
     text:
       'From the commit of auth.magiclink, as its client hears of it, to DATA at a local mail ' +
-      'server, one mail at a time; mails a second out of a full outbox; and commits that queue a ' +
+      'server, one mail at a time; mails a second out of a full outbox, and by the same library in a process that ' +
+      'does nothing else; and commits that queue a ' +
       'mail, on 16 connections, with the trigger that notifies the worker and without it, while a ' +
       'worker sends.',
     tables: [
@@ -155,6 +169,7 @@ function sectionOf({ latencies, one, two, notifying, silent }: Found): Section {
         columns: ['Rate', 'a second'],
         rows: [
           ...rows.map(([name, , text]) => [name, text]),
+          ['one worker, of nodemailer alone', percent(ratio(one, alone).median)],
           ['commits with NOTIFY, of those without', percent(cost.median)],
         ],
       },
