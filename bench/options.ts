@@ -16,6 +16,8 @@ export interface Options {
   seconds: number
   /** Passwords hashed in a round. */
   hashes: number
+  /** Who have a password and ask in turn. */
+  people: number
   /** Links followed in a round. */
   links: number
   /** How many users there are, from the smallest to the largest. */
@@ -37,6 +39,7 @@ const usual = {
   rounds: 5,
   seconds: 0.8,
   hashes: 128,
+  people: 200,
   links: 600,
   sizes: [1_000, 100_000, 1_000_000],
   mails: 4_000,
@@ -46,11 +49,12 @@ const usual = {
 
 const quick = {
   connections: [16],
-  rounds: 2,
+  rounds: 1,
   seconds: 0.2,
   hashes: 16,
-  links: 50,
-  sizes: [1_000, 20_000],
+  people: 32,
+  links: 32,
+  sizes: [1_000, 5_000],
   mails: 300,
   rows: 100_000,
   requests: 2_000,

@@ -119,13 +119,13 @@ async function jobOf(
 
   switch (way) {
     case 'HTTP': {
-      const pool = await poolOf(place.ours.people, workload, connections, calls)
+      const pool = await poolOf(place.ours.people, workload, connections, calls, options.people)
       return { kind: 'http', ...named, ...addressOf(place.ours), pool }
     }
     case 'direct':
     case 'naive': {
       if (way === 'naive' && workload.hashes) return undefined
-      const pool = await poolOf(place.ours.people, workload, connections, calls)
+      const pool = await poolOf(place.ours.people, workload, connections, calls, options.people)
       return { kind: 'sql', ...named, databaseUrl: place.database.gatewayUrl, pool, way }
     }
     case 'bcrypt':
@@ -133,7 +133,7 @@ async function jobOf(
       return { kind: 'bcrypt', ...load, databaseUrl: place.database.url, hash: place.hash }
     case 'peer': {
       if (!place.peer || workload.ours) return undefined
-      const pool = await poolOf(place.peer.people, workload, connections, calls)
+      const pool = await poolOf(place.peer.people, workload, connections, calls, options.people)
       return { kind: 'http', ...named, ...addressOf(place.peer), pool }
     }
   }
@@ -163,12 +163,13 @@ async function poolOf(
   { pool }: Workload,
   connections: number,
   calls: number,
+  most: number,
 ): Promise<Member[]> {
   switch (pool) {
     case 'none':
       return []
     case 'people':
-      return people.people(200)
+      return people.people(most)
     case 'sessions':
       return people.sessions(connections)
     case 'links':

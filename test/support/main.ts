@@ -5,8 +5,9 @@
 //   DATABASE_URL=postgres://… npm test         on a server of your own; the role may create
 //                                              roles and databases
 //
-// A few files that failed are run once more, one at a time, since tests that run side by side on a
-// small machine can starve each other; a file that passes only then is told, with what failed.
+// Of a whole run, a few files that failed are run once more, one at a time, since tests that run
+// side by side on a small machine can starve each other; a file that passes only then is told,
+// with what failed.
 //
 // What failed is told once more at the end, since a log is often cut to its end. The last line is
 // the verdict, `N passed, N failed`, counted in assertions; a file that fails without one counts
@@ -67,7 +68,8 @@ async function runFiles(environment: Record<string, string>): Promise<Outcome[]>
   const files = testFiles(asked.filter((one) => !one.startsWith('-')))
   const first = await runTap(files, options, environment, stopping.signal)
   const bad = [...first].filter(([, { ok }]) => !ok).map(([file]) => file)
-  if (bad.length === 0 || bad.length > few || stopping.signal.aborted) return [...first.values()]
+  const again = asked.length === 0 && bad.length > 0 && bad.length <= few
+  if (!again || stopping.signal.aborted) return [...first.values()]
 
   console.log(`# once more, one at a time: ${bad.join(' ')}`)
   const second = await runTap(bad, [...options, '--jobs=1'], environment, stopping.signal)
