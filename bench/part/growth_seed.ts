@@ -6,6 +6,7 @@ import type { BenchDatabase } from '../server.ts'
 import type { Member } from '../workloads.ts'
 
 const sessions = 5
+const tables = ['users', 'identities', 'sessions', 'mfa_amr_claims']
 /** Rows in each statement, so that an interrupt need not wait long. */
 const batch = 100_000
 
@@ -29,12 +30,23 @@ export async function seed(
     await made.unsafe(`
       create function pg_temp.id(part text, n bigint, of bigint) returns uuid
       language sql immutable
-      return (lpad(to_hex((n << 32) / of), 8, '0') || substr(md5(part || n), 9))::uuid
+      return (lpad(to_hex((n << 32) / of), 8, '0') || '-' || part || '-4000-8000-' ||
+        lpad(to_hex(n), 12, '0'))::uuid
     `)
+    // An index is made faster of all rows at once than row by row.
+    const indexes = await made<{ name: string; definition: string }[]>`
+      select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
+      from pg_index i
+      where i.indrelid = any (${tables.map((table) => `auth.${table}`)}::text[]::regclass[])
+        and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+    `
+    for (const { name } of indexes) await made.unsafe(`drop index ${name}`)
     for (let first = 0; first < users; first += batch) {
       progress(first)
       await made.unsafe(rows(first, Math.min(users, first + batch), users, hash))
     }
+    await made`set maintenance_work_mem = '1GB'`
+    for (const { definition } of indexes) await made.unsafe(definition)
     await made`set session_replication_role = origin`
   } finally {
     made.release()
@@ -42,14 +54,14 @@ export async function seed(
   // That was not done by the triggers either.
   await sql`select auth_private.recount_users()`
   progress(users)
-  for (const table of ['users', 'identities', 'sessions', 'mfa_amr_claims']) {
+  for (const table of tables) {
     await sql.unsafe(`vacuum analyze auth.${table}`)
   }
 }
 
 const rows = (first: number, end: number, users: number, hash: string) => `
   create temporary view person as
-  select n, pg_temp.id('user', n, ${users}) as id,
+  select n, pg_temp.id('0001', n, ${users}) as id,
     'user-' || lpad(n::text, 8, '0') || '@example.com' as email,
     now() - interval '1 year' * (1 - n::float8 / ${users}) as since
   from generate_series(${first}::bigint, ${end - 1}) n;
@@ -68,22 +80,22 @@ const rows = (first: number, end: number, users: number, hash: string) => `
     provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at, id
   )
   select p.id::text, p.id, jsonb_build_object('sub', p.id, 'email', p.email), 'email', p.since,
-    p.since, p.since, pg_temp.id('identity', p.n, ${users})
+    p.since, p.since, pg_temp.id('0002', p.n, ${users})
   from person p;
 
   insert into auth.sessions (
     id, user_id, created_at, updated_at, aal, user_agent, ip,
     refresh_token_hmac_key, refresh_token_counter
   )
-  select pg_temp.id('session', p.n * ${sessions} + k, ${users * sessions}), p.id, p.since, p.since,
+  select pg_temp.id('0003', p.n * ${sessions} + k, ${users * sessions}), p.id, p.since, p.since,
     'aal1', 'bench', '127.0.0.1', translate(encode(sha256((p.n * ${sessions} + k)::text::bytea),
     'base64'), '+/=', '-_'), 0
   from person p
   cross join generate_series(0, ${sessions - 1}) k;
 
   insert into auth.mfa_amr_claims (id, session_id, authentication_method, created_at, updated_at)
-  select pg_temp.id('claim', p.n * ${sessions} + k, ${users * sessions}),
-    pg_temp.id('session', p.n * ${sessions} + k, ${users * sessions}), 'password', p.since, p.since
+  select pg_temp.id('0004', p.n * ${sessions} + k, ${users * sessions}),
+    pg_temp.id('0003', p.n * ${sessions} + k, ${users * sessions}), 'password', p.since, p.since
   from person p
   cross join generate_series(0, ${sessions - 1}) k;
 

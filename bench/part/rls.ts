@@ -9,7 +9,8 @@ import type { Part, Section } from '../section.ts'
 import type { BenchDatabase } from '../server.ts'
 
 const ways = [
-  { name: 'no policy', policy: null, index: false },
+  { name: 'no policy, where user_id is a constant', policy: null, index: false },
+  { name: 'no policy, where user_id is (select …)', policy: null, index: false },
   { name: 'bare: auth.uid() = user_id', policy: 'auth.uid() = user_id', index: false },
   { name: 'wrapped: (select auth.uid())', policy: '(select auth.uid()) = user_id', index: false },
   { name: 'bare, with index', policy: 'auth.uid() = user_id', index: true },
@@ -25,8 +26,10 @@ export const rls: Part = {
     const reader = postgres(database.gatewayUrl, { max: 1, onnotice: () => {} })
     try {
       const me = await fill(database, options.rows)
+      // By one process: how soon others come to its help differs more than what is compared.
       await reader`
-        select set_config('request.jwt.claim.sub', ${me}, false),
+        select set_config('max_parallel_workers_per_gather', '0', false),
+          set_config('request.jwt.claim.sub', ${me}, false),
           set_config('request.jwt.claims', ${JSON.stringify({ sub: me, role: 'authenticated' })}, false),
           set_config('role', 'authenticated', false)
       `
@@ -38,7 +41,8 @@ export const rls: Part = {
           progress(`RLS: ${way.name}, round ${round} of ${rounds}`)
           const table = `public.rows_${index}`
           // The scan without a policy filters by the same column, so it finds the same rows.
-          const where = way.policy === null ? `where user_id = '${me}'` : ''
+          const value = index === 0 ? `'${me}'` : `(select '${me}'::uuid)`
+          const where = way.policy === null ? `where user_id = ${value}` : ''
           const [row] = await reader.unsafe<{ 'QUERY PLAN': [{ 'Execution Time': number }] }[]>(
             `explain (analyze, timing off, format json) select * from ${table} ${where}`,
           )
@@ -74,16 +78,19 @@ async function fill({ sql }: BenchDatabase, rows: number): Promise<string> {
 }
 
 function sectionOf(rows: number, times: number[][]): Section {
-  const [none = [], bare = [], wrapped = [], bareIndexed = [], wrappedIndexed = []] = times
+  const [constant = [], none = [], bare = [], wrapped = [], bareIndexed = [], wrappedIndexed = []] =
+    times
   const bareCost = ratio(bare, wrapped)
   const wrappedCost = ratio(wrapped, none)
+  const constantCost = ratio(wrapped, constant)
   const indexed = Math.max(figure(bareIndexed).median, figure(wrappedIndexed).median)
   return {
     title: 'Row-level security',
     text:
       `A table of ${rows.toLocaleString('en-US')} rows, a hundred for each user, read by one of ` +
-      'them: execution time in milliseconds as Postgres tells it. Without a policy the query itself ' +
-      'filters by the user.',
+      'them: execution time in milliseconds as Postgres tells it, without parallel workers. Without a policy the query itself ' +
+      'filters by the user: by a value that is known when it runs, as that of the policy, and by ' +
+      'one that is known before, which Postgres compares a little faster.',
     tables: [
       {
         columns: ['Policy', 'ms'],
@@ -114,7 +121,7 @@ function sectionOf(rows: number, times: number[][]): Section {
       {
         what: 'Wrapped auth.uid(), of the scan without a policy',
         wanted: 'at most 1.05 times',
-        found: `${spread(wrappedCost)} times`,
+        found: `${spread(wrappedCost)} times; of that by a constant ${number(constantCost.median)}`,
         met: wrappedCost.median <= 1.05,
       },
       {
