@@ -1,5 +1,5 @@
 --! Previous: sha1:aa537b5cff92efe5eba96879f36c7e090f3854a6
---! Hash: sha1:2b2d283cc3231212dcab7498374aae1556e154fc
+--! Hash: sha1:41dfd3c8a340c427281f297c54ad4ad4e735a1ed
 --! Message: core contract federation rows over http
 
 -- The next migration: npm run migrate -- commit "what it does"
@@ -1440,10 +1440,12 @@ returns text
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
+  -- Materialized, or its making would be written out twice.
+  with signed as materialized (select auth_private.jwt_input(hmac_jwt.claims, k) as input)
   select signed.input || '.' || auth_private.base64url(auth_private.hmac_sha256(
     convert_to(signed.input, 'UTF8'),
     coalesce(convert_to(k.secret, 'UTF8'), auth_private.from_base64url(k.jwk ->> 'k'))))
-  from (select auth_private.jwt_input(hmac_jwt.claims, k) as input) signed
+  from signed
 $$;
 
 comment on function auth_private.hmac_jwt is
@@ -1966,13 +1968,15 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  settings auth_private.settings;
+  settings record;
   sets text[];
   wanted text;
   reasons text[] := '{}';
   messages text[] := '{}';
 begin
-  select * into strict settings from auth_private.settings;
+  select s.password_min_length, s.password_required_characters, s.password_hibp_enabled
+  into strict settings
+  from auth_private.settings s;
 
   if octet_length(password) < settings.password_min_length then
     reasons := reasons || 'length'::text;
@@ -2621,7 +2625,8 @@ comment on function auth_private.session_claims is
 create or replace function auth_private.session_json(
   session auth.sessions,
   u auth.users,
-  method text
+  method text,
+  headers jsonb default '{}'
 )
 returns jsonb
 language plpgsql volatile
@@ -2635,7 +2640,7 @@ begin
     'sb-auth-user-id', u.id,
     'sb-auth-session-id', session.id,
     'sb-auth-refresh-token-counter', session.refresh_token_counter
-  ));
+  ) || session_json.headers);
 
   return jsonb_build_object(
     'access_token', auth_private.sign_jwt(
@@ -2650,7 +2655,7 @@ end
 $$;
 
 comment on function auth_private.session_json is
-  'Access token, refresh token and user in the shape of the API; expires_in in seconds, expires_at in Unix seconds. method: how this token was come by, an amr value or token_refresh.';
+  'Access token, refresh token and user in the shape of the API; expires_in in seconds, expires_at in Unix seconds. method: how this token was come by, an amr value or token_refresh. headers: more of them.';
 --! EndIncluded session/session_json.sql
 --! Included session/open_session.sql
 create or replace function auth_private.open_session(user_id uuid, method text)
@@ -2827,7 +2832,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   renewed auth.sessions := session;
-  answer jsonb;
 begin
   -- A repeated refresh answers with the token that is current and moves nothing.
   if reuse_cause is null then
@@ -2842,15 +2846,10 @@ begin
   end if;
 
   perform auth_private.audit('token_refreshed', 'token', owner);
-  answer := auth_private.session_json(renewed, owner, 'token_refresh');
-  perform auth_private.respond(200, jsonb_strip_nulls(jsonb_build_object(
-    'sb-auth-user-id', owner.id,
-    'sb-auth-session-id', renewed.id,
-    'sb-auth-refresh-token-counter', renewed.refresh_token_counter,
-    'sb-auth-refresh-token-reuse', reuse_cause is not null,
-    'sb-auth-refresh-token-reuse-cause', reuse_cause
-  )));
-  return answer;
+  return auth_private.session_json(renewed, owner, 'token_refresh', jsonb_strip_nulls(
+    jsonb_build_object(
+      'sb-auth-refresh-token-reuse', reuse_cause is not null,
+      'sb-auth-refresh-token-reuse-cause', reuse_cause)));
 end
 $$;
 
@@ -6535,27 +6534,34 @@ begin
     ) due
     where o.id = due.id
     returning o.*
+  ),
+  -- Chosen once for all mails that are alike: to look the settings through takes its time.
+  chosen as (
+    select a.channel, a.kind, a.locale, x.subject, x.html, x.text, x.source
+    from (select distinct c.channel, c.kind, c.locale from claimed c) a
+    left join lateral (
+      select t.subject, t.html, t.text, null::jsonb as source, length(t.locale) as closeness
+      from auth_private.templates t
+      where a.channel = 'email'
+        and t.kind = a.kind
+        and t.locale in (a.locale, split_part(a.locale, '-', 1), '')
+      union all
+      select coalesce(given.subject, b.subject), b.html, b.text, given.source, -1
+      from auth_private.builtin_templates() b
+      cross join auth_private.template_settings(b.kind) given
+      where a.channel = 'email' and b.kind = a.kind
+      order by closeness desc
+      limit 1
+    ) x on true
   )
   select c.id, c.channel, case c.channel when 'sms' then s.sms_provider end, c.kind, c.recipient,
     chosen.subject, chosen.html,
     case c.channel when 'sms' then s.sms_template else chosen.text end, c.variables, c.attempts,
-    chosen.source, auth_private.hook_target(c.channel, c.kind)
+    chosen.source,
+    case c.channel when 'hook' then auth_private.hook_target(c.channel, c.kind) end
   from claimed c
+  join chosen using (channel, kind, locale)
   cross join auth_private.settings s
-  left join lateral (
-    select t.subject, t.html, t.text, null::jsonb as source, length(t.locale) as closeness
-    from auth_private.templates t
-    where c.channel = 'email'
-      and t.kind = c.kind
-      and t.locale in (c.locale, split_part(c.locale, '-', 1), '')
-    union all
-    select coalesce(given.subject, b.subject), b.html, b.text, given.source, -1
-    from auth_private.builtin_templates() b
-    cross join auth_private.template_settings(b.kind) given
-    where c.channel = 'email' and b.kind = c.kind
-    order by closeness desc
-    limit 1
-  ) chosen on true
   order by c.id;
 
   get diagnostics claimed = row_count;
@@ -7784,15 +7790,15 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  settings auth_private.settings;
+  settings record;
   by_phone constant boolean := coalesce(signin.phone, '') <> '';
-  hooked constant boolean :=
-    auth_private.hook_uri('password_verification_attempt') is not null;
   claimant auth.users;
   proven boolean;
+  hooked boolean;
   refusal jsonb;
 begin
-  select * into strict settings from auth_private.settings;
+  select s.external_email_enabled, s.external_phone_enabled into strict settings
+  from auth_private.settings s;
 
   if signin.email <> '' and signin.phone <> '' then
     perform auth_private.refuse('signin_email_and_phone');
@@ -7831,6 +7837,7 @@ begin
   if not proven then
     perform auth_private.refuse('invalid_credentials');
   end if;
+  hooked := auth_private.hook_uri('password_verification_attempt') is not null;
   if by_phone and claimant.phone_confirmed_at is null then
     if hooked then
       return auth_private.refused('phone_not_confirmed');
