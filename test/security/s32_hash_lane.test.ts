@@ -25,6 +25,14 @@ t.test('a flood is told to wait, while a session refreshes', async (t) => {
   `)
   const holder = await sql.reserve()
   await holder`select pg_advisory_lock(4711)`
+  let released = false
+  const release = async () => {
+    released = true
+    await holder`select pg_advisory_unlock_all()`
+    holder.release()
+  }
+  // Also where this fails: the gateway does not stop before everybody is answered.
+  t.teardown(() => released || release())
 
   const hashes = availableParallelism() + 1
   const room = hashes + 50 * hashes
@@ -48,8 +56,7 @@ t.test('a flood is told to wait, while a session refreshes', async (t) => {
   `
   t.ok(most?.n <= hashes + 10 + 2)
 
-  await holder`select pg_advisory_unlock(4711)`
-  holder.release()
+  await release()
   await Promise.all(flood)
   t.equal(answers.filter(({ status }) => status === 200).length, room, 'they all get through')
 })
