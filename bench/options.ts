@@ -48,10 +48,10 @@ const usual = {
 }
 
 const quick = {
-  connections: [16],
+  connections: [8],
   rounds: 1,
   seconds: 0.2,
-  hashes: 16,
+  hashes: 8,
   people: 32,
   links: 32,
   sizes: [1_000, 5_000],
@@ -63,7 +63,7 @@ const quick = {
 export const usage = (names: string[]): string => `npm run bench -- [what …] [options]
 
   what              ${names.join(' ')}; all if left out
-  --quick           in less than a minute, to see that it works; the numbers say little
+  --quick           in a minute or two, to see that it works; the numbers say little
   --connections     how many at once, as 1,16,64
   --rounds          rounds, of which the median counts
   --seconds         length of a round
