@@ -27,6 +27,7 @@ export async function seed(
     // Foreign keys are right by the way the rows are made; they would be asked row by row.
     await made`set session_replication_role = replica`
     await made`set synchronous_commit = off`
+    // Each table has four hexadecimal digits of its own for part.
     await made.unsafe(`
       create function pg_temp.id(part text, n bigint, of bigint) returns uuid
       language sql immutable

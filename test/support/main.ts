@@ -67,7 +67,7 @@ async function runFiles(environment: Record<string, string>): Promise<Outcome[]>
   const options = asked.filter((one) => one.startsWith('-'))
   const files = testFiles(asked.filter((one) => !one.startsWith('-')))
   const first = await runTap(files, options, environment, stopping.signal)
-  const bad = [...first].filter(([, { ok }]) => !ok).map(([file]) => file)
+  const bad = files.filter((file) => !first.get(file)?.ok)
   const again = asked.length === 0 && bad.length > 0 && bad.length <= few
   if (!again || stopping.signal.aborted) return [...first.values()]
 

@@ -48,10 +48,15 @@ export async function runTap(
   const complete = once(parser, 'complete')
   tap.stdout?.pipe(process.stdout, { end: false })
   tap.stdout?.pipe(parser)
-  await once(tap, 'close')
+  const [status] = await once(tap, 'close')
   if (terminal) parser.end(fs.existsSync(tapFile) ? fs.readFileSync(tapFile) : '')
   await complete
 
+  // What is wrong with the run, and with none of its files.
+  if (status !== 0 && [...outcomes.values()].every(({ ok }) => ok)) {
+    const failures = [`tap ended with ${status}`]
+    outcomes.set('tap', { passed: 0, failed: 0, failures, ok: false })
+  }
   stopping.removeEventListener('abort', stop)
   fs.rmSync(folder, { recursive: true })
   return outcomes
