@@ -74,15 +74,15 @@ export async function openDatabase(
       statement_timeout: patience,
     })
   const late = () => new Refused(refusals.timeout())
-  // Each hash keeps a core busy, so more of them at once would only make all of them slow; but one
-  // of them is on its way, or waits for the disk.
-  const hashes = availableParallelism() + 1
+  // Each hash keeps a core busy. One more at once gains 4 % of the sign-ins, while a core waits for
+  // the disk, and costs everybody else half as much time again (npm run bench -- signin storm).
+  const cores = availableParallelism()
   const lanes = {
     hash: {
       connections: connections(),
       lane: createLane({
-        concurrency: hashes,
-        limit: 50 * hashes,
+        concurrency: cores,
+        limit: 50 * cores,
         patience,
         full: () => new Refused(refusals.tooManyPasswords()),
         late,

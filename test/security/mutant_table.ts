@@ -54,5 +54,5 @@ export const mutants: Mutant[] = [
   { number: 'S-29', test: 's29_metadata', file: 'sql/user/update_user.sql', from: 'and not auth_private.is_admin(actor)', to: 'and false' },
   { number: 'S-30', test: 's30_audit', file: 'sql/admin/admin_delete_user.sql', from: 'begin\n', to: 'begin\n  delete from auth.audit_log_entries;\n' },
   { number: 'S-31', test: 's31_hosts', file: 'sql/mail/link.sql', from: "select substring(s.api_external_url from '^[a-z]+://[^/]+')", to: "select coalesce('http://' || auth_private.request_header('x-forwarded-host'), substring(s.api_external_url from '^[a-z]+://[^/]+'))" },
-  { number: 'S-32', test: 's32_hash_lane', file: 'gateway/database.ts', from: 'limit: 50 * hashes', to: 'limit: 5000 * hashes' },
+  { number: 'S-32', test: 's32_hash_lane', file: 'gateway/database.ts', from: 'limit: 50 * cores', to: 'limit: 5000 * cores' },
 ]
