@@ -1,5 +1,6 @@
 // `npm run bench`: measures, shows, and writes bench/report.md with its plots. --help says more.
 
+import * as fs from 'node:fs'
 import { pino } from 'pino'
 import { startLoader } from './load/loader.ts'
 import { factsOf } from './machine.ts'
@@ -35,6 +36,13 @@ try {
 if (options === 'help') {
   console.log(usage(partNames))
   process.exit(0)
+}
+try {
+  // Told now, and not once there is something to write.
+  fs.mkdirSync(options.out, { recursive: true })
+} catch (error) {
+  console.error(`--out: ${(error as Error).message}`)
+  process.exit(2)
 }
 process.exit(await run(options))
 

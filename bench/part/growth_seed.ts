@@ -2,13 +2,17 @@
 //
 // Exports: seed, sample.
 
+import { availableParallelism } from 'node:os'
+import type { Sql } from 'postgres'
 import type { BenchDatabase } from '../server.ts'
 import type { Member } from '../workloads.ts'
 
 const sessions = 5
 const tables = ['users', 'identities', 'sessions', 'mfa_amr_claims']
 /** Rows in each statement, so that an interrupt need not wait long. */
-const batch = 100_000
+const batch = 50_000
+/** Connections that make rows and indexes side by side. */
+const makers = Math.min(4, availableParallelism())
 
 /**
  * Ids grow with the number of the user, so that indexes are filled from left to right, and lie all
@@ -22,42 +26,55 @@ export async function seed(
   hash: string,
   progress: (done: number) => void,
 ): Promise<void> {
-  const made = await sql.reserve()
-  try {
-    // Foreign keys are right by the way the rows are made; they would be asked row by row.
-    await made`set session_replication_role = replica`
-    await made`set synchronous_commit = off`
-    // Each table has four hexadecimal digits of its own for part.
-    await made.unsafe(`
-      create function pg_temp.id(part text, n bigint, of bigint) returns uuid
-      language sql immutable
-      return (lpad(to_hex((n << 32) / of), 8, '0') || '-' || part || '-4000-8000-' ||
-        lpad(to_hex(n), 12, '0'))::uuid
-    `)
-    // An index is made faster of all rows at once than row by row.
-    const indexes = await made<{ name: string; definition: string }[]>`
-      select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
-      from pg_index i
-      where i.indrelid = any (${tables.map((table) => `auth.${table}`)}::text[]::regclass[])
-        and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
-    `
-    for (const { name } of indexes) await made.unsafe(`drop index ${name}`)
-    for (let first = 0; first < users; first += batch) {
+  // An index is made faster of all rows at once than row by row.
+  const indexes = await sql<{ name: string; definition: string }[]>`
+    select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
+    from pg_index i
+    where i.indrelid = any (${tables.map((table) => `auth.${table}`)}::text[]::regclass[])
+      and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+  `
+  for (const { name } of indexes) await sql.unsafe(`drop index ${name}`)
+
+  const batches: (() => string)[] = []
+  for (let first = 0; first < users; first += batch) {
+    batches.push(() => {
       progress(first)
-      await made.unsafe(rows(first, Math.min(users, first + batch), users, hash))
-    }
-    await made`set maintenance_work_mem = '1GB'`
-    for (const { definition } of indexes) await made.unsafe(definition)
-    await made`set session_replication_role = origin`
-  } finally {
-    made.release()
+      return rows(first, Math.min(users, first + batch), users, hash)
+    })
   }
+  await sideBySide(sql, batches)
+  const definitions = indexes.map((index) => () => index.definition)
+  await sideBySide(sql, definitions)
   // That was not done by the triggers either.
   await sql`select auth_private.recount_users()`
   progress(users)
-  for (const table of tables) {
-    await sql.unsafe(`vacuum analyze auth.${table}`)
+  await Promise.all(tables.map((table) => sql.unsafe(`vacuum analyze auth.${table}`)))
+}
+
+/** Runs statements on several connections, each the next one as soon as it is free. */
+async function sideBySide(sql: Sql, statements: (() => string)[]): Promise<void> {
+  const left = [...statements]
+  const maker = async () => {
+    const made = await sql.reserve()
+    try {
+      // Foreign keys are right by the way the rows are made; they would be asked row by row.
+      await made`set session_replication_role = replica`
+      await made`set synchronous_commit = off`
+      await made`set maintenance_work_mem = '1GB'`
+      // Each table has four hexadecimal digits of its own for part.
+      await made.unsafe(`
+        create or replace function pg_temp.id(part text, n bigint, of bigint) returns uuid
+        language sql immutable
+        return (lpad(to_hex((n << 32) / of), 8, '0') || '-' || part || '-4000-8000-' ||
+          lpad(to_hex(n), 12, '0'))::uuid
+      `)
+      for (let next = left.shift(); next; next = left.shift()) await made.unsafe(next())
+      await made`reset all`
+    } finally {
+      made.release()
+    }
   }
+  await Promise.all(Array.from({ length: makers }, maker))
 }
 
 const rows = (first: number, end: number, users: number, hash: string) => `

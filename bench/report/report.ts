@@ -14,9 +14,12 @@ export interface Head {
   warning?: string
 }
 
-/** Writes what there is so far, so an interrupted run leaves that. */
+/**
+ * Writes what there is so far, so an interrupted run leaves that.
+ *
+ * @param out a folder that exists
+ */
 export function writeReport(out: string, head: Head, sections: Section[]): void {
-  fs.mkdirSync(out, { recursive: true })
   const lines = ['# How fast', '']
   if (head.warning) lines.push(`> ${head.warning}`, '')
   for (const [name, value] of head.facts) lines.push(`- ${name}: ${value}`)

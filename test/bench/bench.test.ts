@@ -58,4 +58,11 @@ t.test('says what is wrong with what it is asked', async (t) => {
   t.match(output, /^nonsense: none of refresh, user/m)
   t.match(output, /^--rounds: 0 is not what it takes$/m)
   t.match(output, /^--peer-key: the peer’s service_role key$/m)
+
+  const file = join(out, 'file')
+  fs.writeFileSync(file, 'kept')
+  const early = await bench('refresh', '--out', file)
+  t.equal(early.code, 2, 'a folder that can not be is told before anything is measured')
+  t.match(early.output, /^--out: EEXIST/m)
+  t.equal(fs.readFileSync(file, 'utf8'), 'kept')
 })
