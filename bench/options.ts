@@ -14,6 +14,8 @@ export interface Options {
   rounds: number
   /** Of a round. */
   seconds: number
+  /** Seconds for which a gateway is kept busy before it is measured, with each of some workloads. */
+  warmUp: number
   /** Passwords hashed in a round. */
   hashes: number
   /** Who have a password and ask in turn. */
@@ -38,6 +40,7 @@ const usual = {
   connections: [1, 16, 64],
   rounds: 5,
   seconds: 0.8,
+  warmUp: 5,
   hashes: 128,
   people: 200,
   links: 600,
@@ -51,6 +54,7 @@ const quick = {
   connections: [8],
   rounds: 1,
   seconds: 0.2,
+  warmUp: 0.2,
   hashes: 8,
   people: 32,
   links: 32,

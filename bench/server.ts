@@ -28,6 +28,8 @@ export interface Server {
   /** What differs from a server as it comes. */
   settings: Record<string, string>
   version: string
+  /** Whether it is one of our own, on this machine. */
+  local: boolean
   openDatabase(): Promise<BenchDatabase>
   close(): Promise<void>
 }
@@ -78,6 +80,7 @@ export async function openServer(log: Logger): Promise<Server> {
     let opened = 0
     return {
       settings: given ? {} : settings,
+      local: !given,
       version: row?.version ?? '',
       async openDatabase() {
         const copy = `${name}_${++opened}`

@@ -7,6 +7,7 @@ import type { Job } from './jobs.ts'
 import type { Sample } from './sample.ts'
 
 export interface Loader {
+  pid: number
   /** Does a job. Several at once are done at once. */
   run(job: Job): Promise<Sample>
   close(): Promise<void>
@@ -28,6 +29,7 @@ export function startLoader(): Loader {
     waiting.clear()
   })
   return {
+    pid: program.pid,
     run: (job) =>
       new Promise((resolve, reject) => {
         const id = ++count

@@ -4,6 +4,7 @@
 // Exports: apiPart.
 
 import { randomBytes } from 'node:crypto'
+import { type Cpu, type CpuMeter, createCpuMeter } from '../cpu.ts'
 import { percent, figure, type Figure, number, ratio, spread } from '../figures.ts'
 import { startGateway, startWorker, type Target } from '../gateway.ts'
 import type { Amount, Job } from '../load/jobs.ts'
@@ -15,6 +16,7 @@ import { ratePlot } from '../report/plots.ts'
 import type { Bench, Goal, Section } from '../section.ts'
 import type { BenchDatabase } from '../server.ts'
 import { type Member, password, type Workload } from '../workloads.ts'
+import { cpuTable } from './api_cpu.ts'
 
 const ways = ['HTTP', 'direct', 'naive', 'bcrypt', 'peer'] as const
 export type Way = (typeof ways)[number]
@@ -24,6 +26,8 @@ export interface Run {
   workload: Workload
   connections: number
   samples: Map<Way, Sample[]>
+  /** Of a call, in each round; empty where it can not be told. */
+  cpu: Map<Way, Cpu[]>
 }
 
 interface Place {
@@ -32,6 +36,8 @@ interface Place {
   peer?: Target & { people: People }
   hash: string
   series: string
+  /** Where all processes are on this machine. */
+  meter?: CpuMeter | undefined
 }
 
 export async function apiPart(bench: Bench, chosen: Workload[]): Promise<Section> {
@@ -51,13 +57,16 @@ export async function apiPart(bench: Bench, chosen: Workload[]): Promise<Section
     const hash = row?.hash ?? ''
     const series = randomBytes(6).toString('hex')
     const ours = { ...gateway, people: openPeople(gateway, hash, series) }
-    const place: Place = { database, ours, hash, series }
+    const pids = { gateway: gateway.pid, client: bench.loader.pid }
+    const meter = server.local ? createCpuMeter(database, pids) : undefined
+    const place: Place = { database, ours, hash, series, meter }
     if (options.peer) {
       const people = openPeople(options.peer, hash, series)
       place.peer = { ...options.peer, people }
       closers.push(() => people.remove())
     }
 
+    await warmUp(bench, place, chosen)
     const runs: Run[] = []
     for (const workload of chosen) {
       if (workload.name === 'rows') {
@@ -78,6 +87,25 @@ export async function apiPart(bench: Bench, chosen: Workload[]): Promise<Section
   }
 }
 
+/** Some thousands of requests, before which the gateway's JavaScript is not compiled for speed. */
+async function warmUp(bench: Bench, place: Place, chosen: Workload[]): Promise<void> {
+  const { options, loader } = bench
+  const connections = 16
+  for (const workload of chosen) {
+    if (workload.hashes || workload.mails || workload.ours || workload.pool === 'links') continue
+    bench.progress(`${workload.title}, warming up the gateway`)
+    await loader.run({
+      kind: 'http',
+      workload: workload.name,
+      connections,
+      amount: { seconds: options.warmUp },
+      series: `${place.series}-warm`,
+      ...addressOf(place.ours),
+      pool: await poolOf(place.ours.people, workload, connections, 0, options.people),
+    })
+  }
+}
+
 /** One workload by every way in turn, round by round; the first round only warms up. */
 async function measure(
   bench: Bench,
@@ -86,7 +114,8 @@ async function measure(
   connections: number,
 ): Promise<Run> {
   const { options, loader } = bench
-  const samples = new Map<Way, Sample[]>()
+  const samples: Run['samples'] = new Map()
+  const cpu: Run['cpu'] = new Map()
   // A round of hashes is long: at its end a core has nothing to do, which must not count for much.
   const rounds = workload.hashes ? Math.min(options.rounds, 3) : options.rounds
   for (let round = 0; round <= rounds; round++) {
@@ -95,14 +124,25 @@ async function measure(
     for (const way of ways) {
       const job = await jobOf(way, place, workload, connections, options, round)
       if (!job) continue
+      const used = way === 'peer' ? undefined : await place.meter?.start()
       const sample = await loader.run(job)
-      if (round > 0) samples.set(way, [...(samples.get(way) ?? []), sample])
+      const spent = await used?.()
+      if (round > 0) {
+        samples.set(way, [...(samples.get(way) ?? []), sample])
+        if (spent) cpu.set(way, [...(cpu.get(way) ?? []), each(spent, sample.done)])
+      }
       // The backlog of one way would slow down the next.
       if (workload.mails) await place.database.sql`delete from auth_private.outbox`
     }
   }
-  return { workload, connections, samples }
+  return { workload, connections, samples, cpu }
 }
+
+const each = ({ gateway, postgres, client }: Cpu, calls: number): Cpu => ({
+  gateway: gateway / calls,
+  postgres: postgres / calls,
+  client: client / calls,
+})
 
 async function jobOf(
   way: Way,
@@ -204,7 +244,8 @@ function sectionOf({ options }: Bench, runs: Run[]): Section {
       'Calls a second, median of the rounds with the lowest and the highest, and latency in ' +
       'milliseconds. Direct is the same SQL function called on as many connections of the same ' +
       'login; naive is BEGIN, the settings of a request, the call, COMMIT; bcrypt is nothing but ' +
-      'hashing. The percentages are HTTP’s rate by that one’s, the median over rounds.',
+      'hashing. The percentages are HTTP’s rate by that one’s, the median over rounds. CPU time is ' +
+      'what the processes used for a call, wherever they waited.',
     tables: [
       {
         columns: [
@@ -222,6 +263,7 @@ function sectionOf({ options }: Bench, runs: Run[]): Section {
         ],
         rows,
       },
+      ...cpuTable(runs),
     ],
     plots: [
       {

@@ -41,6 +41,16 @@ t.test('measures what it is asked for, and writes a report with plots', async (t
   t.ok(parseFloat(rate ?? '') > 0, 'refreshes came over HTTP')
   t.ok(parseFloat(direct ?? '') > 0, 'and by the direct call')
   t.equal(failed, '0')
+  if (fs.existsSync('/proc/self/schedstat')) {
+    const cpu = (way: string) =>
+      (new RegExp(`^\\| Refresh a session \\| 2 \\| ${way} \\|(.*)\\|$`, 'm').exec(text)?.[1] ?? '')
+        .split('|')
+        .map((cell) => Number(cell.replace(',', '')))
+    const [gateway = NaN, postgres = NaN, client = NaN, all = NaN] = cpu('HTTP')
+    t.ok(gateway > 0 && postgres > 0 && client > 0, 'and used the CPU everywhere')
+    t.ok(all > Math.max(gateway, postgres, client), 'the sum of which is told')
+    t.ok((cpu('direct')[1] ?? 0) > 0, 'a direct call does so in Postgres')
+  }
 
   t.same(fs.readdirSync(report).sort(), ['api.svg', 'report.md', 'rls.svg'])
   for (const plot of ['api.svg', 'rls.svg']) {
