@@ -51,17 +51,17 @@ const usual = {
 }
 
 const quick = {
-  connections: [8],
+  connections: [4],
   rounds: 1,
   seconds: 0.2,
   warmUp: 0.2,
-  hashes: 8,
+  hashes: 4,
   people: 32,
   links: 32,
-  sizes: [1_000, 5_000],
-  mails: 300,
+  sizes: [1_000, 2_000],
+  mails: 200,
   rows: 100_000,
-  requests: 2_000,
+  requests: 1_000,
 }
 
 export const usage = (names: string[]): string => `npm run bench -- [what …] [options]
