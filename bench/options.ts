@@ -55,7 +55,7 @@ const quick = {
   rounds: 1,
   seconds: 0.2,
   warmUp: 0.2,
-  hashes: 4,
+  hashes: 8,
   people: 32,
   links: 32,
   sizes: [1_000, 2_000],
