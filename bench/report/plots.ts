@@ -50,7 +50,7 @@ export function ratePlot(title: string, rows: RateRow[]): string {
         labelAnchor: 'center',
         grid: true,
         ticks: [10, 100, 1000, 10_000],
-        tickFormat: ',',
+        tickFormat: '~s',
       },
       y: { label: null, domain: workloads },
       fx: { label: null, domain: distinct(rows.map((row) => row.connections)) },
