@@ -18,7 +18,7 @@ import { createRunner } from './run.ts'
 t.setTimeout(300_000)
 const stack = await openStack(
   t,
-  { api_max_request_duration: '6s', security_trusted_proxies: '127.0.0.0/8' },
+  { api_max_request_duration: '10s', security_trusted_proxies: '127.0.0.0/8' },
   await openSites(t),
   // Signed in SQL, so that a case can sign what it likes; the other is there to be known.
   keysOf(makeJwk('HS256', 'in use'), makeJwk('ES256', 'standby')),

@@ -75,12 +75,6 @@ export const error: Group[] = [{ cases: [
     ask('POST /signup', signUp, refused(500, 'unexpected_failure',
       'Unexpected failure, please check server logs for more information')),
     sql('drop function divides cascade')),
-  row('a request that takes too long is given up', 'error.timeout',
-    trigger('dawdles', 'perform pg_sleep(60); return new;'),
-    askOnce('POST /signup', signUp, refused(504, 'request_timeout',
-      'Processing this request timed out, please retry after a moment.')),
-    nobody,
-    sql('drop function dawdles cascade')),
   row('an unknown path is a 404 in plain text', 'error.path',
     ask('GET /nowhere', {}, { status: 404, body: '404 page not found', headers: { 'content-type': 'text/plain<any>' } })),
   row('a wrong method is a 405 without a body', 'error.method',
@@ -95,4 +89,13 @@ export const error: Group[] = [{ cases: [
       body: { error: 'invalid_client', error_description: 'Client authentication required for OAuth session' } }),
     ask('POST /token?grant_type=refresh_token', { body: { refresh_token: '{ann.refresh_token}' }, headers: version2024 }, { status: 400,
       body: { error: 'invalid_client', error_description: 'Client authentication required for OAuth session' } })),
+] }, {
+  // By itself: what makes a trigger waits for who dawdles in the table, and everybody for that.
+  cases: [
+  row('a request that takes too long is given up', 'error.timeout',
+    trigger('dawdles', 'perform pg_sleep(60); return new;'),
+    askOnce('POST /signup', signUp, refused(504, 'request_timeout',
+      'Processing this request timed out, please retry after a moment.')),
+    nobody,
+    sql('drop function dawdles cascade')),
 ] }]
