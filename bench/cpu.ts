@@ -46,8 +46,11 @@ export function createCpuMeter(
       return async () => {
         const after = await now()
         let postgres = 0
-        // One that was not there before has used all of its time since.
-        for (const [pid, used] of after.backends) postgres += used - (before.backends.get(pid) ?? 0)
+        // One that was not there before has used all of its time since; one that has just ended
+        // tells nothing.
+        for (const [pid, used] of after.backends) {
+          postgres += Math.max(0, used - (before.backends.get(pid) ?? 0))
+        }
         return {
           gateway: after.gateway - before.gateway,
           postgres,
@@ -60,13 +63,21 @@ export function createCpuMeter(
 
 /** That a process has used so far, in all of its threads (proc(5), schedstat). */
 function microseconds(pid: number): number {
+  return threadsOf(pid).reduce((sum, thread) => {
+    try {
+      return sum + Number(fs.readFileSync(`${thread}/schedstat`, 'utf8').split(' ')[0]) / 1000
+    } catch {
+      // It has just ended.
+      return sum
+    }
+  }, 0)
+}
+
+function threadsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/task`
   try {
-    return fs
-      .readdirSync(`/proc/${pid}/task`)
-      .map((thread) => fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'))
-      .reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1000, 0)
+    return fs.readdirSync(folder).map((thread) => `${folder}/${thread}`)
   } catch {
-    // It, or one of its threads, has just ended.
-    return 0
+    return []
   }
 }

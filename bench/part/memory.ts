@@ -80,8 +80,8 @@ export async function memory(bench: Bench): Promise<Found> {
 }
 
 /**
- * What is told of it. Memory goes up until it is collected, so the highest of each half are compared;
- * where work only just begins it is no growth.
+ * What is told of it. Memory goes up until it is collected, so the highest of each half are compared,
+ * without the first point, at which nothing has been done yet.
  */
 export function memorySection({ gateway, worker }: Found): Omit<Section, 'title'> {
   const highest = (points: Point[], from: number, to: number) =>
