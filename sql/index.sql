@@ -316,6 +316,7 @@ where e.extname = 'pgcrypto';
 --! include rest/rest_not_implemented.sql
 --! include rest/rest_schema.sql
 --! include rest/rest_relation.sql
+--! include rest/rest_key.sql
 --! include rest/rest_parameters.sql
 --! include rest/rest_result.sql
 --! include rest/rest_no_routine.sql

@@ -14,12 +14,16 @@ create or replace function auth_private.call(
   request jsonb,
   required text default 'none',
   params text default 'Params',
-  bucket text default ''
+  bucket text default '',
+  out status integer,
+  out headers text,
+  out body text,
+  out raised jsonb
 )
-returns table (status integer, headers text, body text, raised jsonb)
 language plpgsql volatile
 as $$
 declare
+  role pg_catalog.text;
   statement pg_catalog.text;
   result pg_catalog.text;
   refusal pg_catalog.jsonb;
@@ -34,14 +38,9 @@ begin
   -- itself Postgres makes some of the plans anew at every call, which costs more than to run them.
   perform pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true);
 
-  -- Who is no admin is told so, whatever else is wrong with the request; and only a user's
+  -- Who may not ask is told so, whatever else is wrong with the request; and only a user's
   -- request is counted as one.
-  if required operator(pg_catalog.=) 'admin'::pg_catalog.text
-    or required operator(pg_catalog.=) 'user'::pg_catalog.text
-    and bucket operator(pg_catalog.<>) ''::pg_catalog.text
-  then
-    perform auth_private.admit(claims, required);
-  end if;
+  role := auth_private.admit(claims, required);
   if bucket operator(pg_catalog.<>) ''::pg_catalog.text
     or request operator(pg_catalog.?) 'captcha'::pg_catalog.text
   then
@@ -52,12 +51,12 @@ begin
     result := refusal::pg_catalog.text;
   elsif bucket operator(pg_catalog.=) ''::pg_catalog.text then
     statement := auth_private.statement(routine, args, params);
-    perform auth_private.enter(claims, request, required);
+    perform auth_private.enter(role, claims, request);
     execute statement into result using args;
   else
     begin
       statement := auth_private.statement(routine, args, params);
-      perform auth_private.enter(claims, request, required);
+      perform auth_private.enter(role, claims, request);
       execute statement into result using args;
       -- What would be raised at the commit is to be caught, too.
       set constraints all immediate;
@@ -68,7 +67,6 @@ begin
       raised := pg_catalog.jsonb_build_object(
         'code', said, 'message', message, 'detail', nullif(detail, ''),
         'hint', nullif(hint, ''), 'schema_name', nullif(schema_said, ''), 'where', context);
-      return next;
       return;
     end;
   end if;
@@ -76,7 +74,6 @@ begin
   status := coalesce(nullif(pg_catalog.current_setting('response.status', true), ''), '200');
   headers := pg_catalog.current_setting('response.headers', true);
   body := nullif(result, '');
-  return next;
 end
 $$;
 

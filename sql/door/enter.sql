@@ -2,19 +2,12 @@
 -- without a search_path of its own, since only such a function may switch roles; so what
 -- a name on the path could change is done by others.
 
-create or replace function auth_private.enter(
-  claims jsonb,
-  request jsonb,
-  required text default 'none'
-)
+create or replace function auth_private.enter(role text, claims jsonb, request jsonb)
 returns void
 language plpgsql volatile
 as $$
-declare
-  role pg_catalog.text;
 begin
   perform auth_private.set_request(claims, request);
-  role := auth_private.admit(claims, required);
 
   -- The login's own rights are for this function and its like, not for a request.
   if role in ('none', session_user) then
@@ -29,6 +22,6 @@ end
 $$;
 
 comment on function auth_private.enter is
-  'Sets role, claims and request settings for the rest of the transaction. Refuses what auth_private.admit refuses, and bad_jwt for a role that the gateway may not switch to.';
+  'Sets role, claims and request settings for the rest of the transaction. role is what auth_private.admit has returned for these claims. Refuses: bad_jwt for a role that the gateway may not switch to.';
 
 grant execute on function auth_private.enter to authenticator;

@@ -2,24 +2,19 @@
 
 create or replace function auth_private.respond(status integer, headers jsonb default null)
 returns void
-language plpgsql volatile
+language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-begin
-  perform set_config('response.status', respond.status::text, true);
-
-  if headers is null then
-    return;
-  end if;
-  perform set_config(
-    'response.headers',
-    (
-      select jsonb_agg(jsonb_build_object(h.key, h.value))
-      from jsonb_each_text(respond.headers) h
-    )::text,
-    true
-  );
-end
+  select
+    set_config('response.status', respond.status::text, true),
+    case when respond.headers is not null then set_config(
+      'response.headers',
+      (
+        select jsonb_agg(jsonb_build_object(h.key, h.value))
+        from jsonb_each_text(respond.headers) h
+      )::text,
+      true
+    ) end
 $$;
 
 comment on function auth_private.respond is

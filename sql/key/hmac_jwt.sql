@@ -1,14 +1,15 @@
 create or replace function auth_private.hmac_jwt(claims jsonb, k auth_private.signing_keys)
 returns text
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Materialized, or its making would be written out twice.
-  with signed as materialized (select auth_private.jwt_input(hmac_jwt.claims, k) as input)
-  select signed.input || '.' || auth_private.base64url(auth_private.hmac_sha256(
-    convert_to(signed.input, 'UTF8'),
-    coalesce(convert_to(k.secret, 'UTF8'), auth_private.from_base64url(k.jwk ->> 'k'))))
-  from signed
+declare
+  input constant text := auth_private.jwt_input(claims, k);
+begin
+  return input || '.' || auth_private.base64url(auth_private.hmac_sha256(
+    convert_to(input, 'UTF8'),
+    coalesce(convert_to(k.secret, 'UTF8'), auth_private.from_base64url(k.jwk ->> 'k'))));
+end
 $$;
 
 comment on function auth_private.hmac_jwt is

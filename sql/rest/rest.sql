@@ -29,13 +29,14 @@ returns table (
 language plpgsql volatile
 as $$
 declare
+  role pg_catalog.text;
   plan record;
 begin
   -- A token that is dead learns nothing, not even what tables there are.
-  perform auth_private.admit(claims);
+  role := auth_private.admit(claims);
   select * into strict plan from auth_private.rest_plan(query);
 
-  perform auth_private.enter(claims, request);
+  perform auth_private.enter(role, claims, request);
   perform pg_catalog.set_config('search_path',
     pg_catalog.concat(pg_catalog.quote_ident(plan.schema_name), ', public'), true);
   if not plan.writes then
@@ -67,6 +68,6 @@ end
 $$;
 
 comment on function auth_private.rest is
-  'Answers a request to a table, view or function of an exposed schema. query describes it; payload is its body as JSON: an array of rows to write, or what a function is called with; operands are the values that query refers to; first and skipped are limit and offset; claims are those of its verified token. Returns what the request itself chose as status and headers, the schema to name in the answer, the target, the number of rows that were merged, of rows answered and of rows there are, the keys of a new row and the JSON body. Refuses: PGRST116, what auth_private.rest_plan and auth_private.enter refuse.';
+  'Answers a request to a table, view or function of an exposed schema. query describes it; payload is its body as JSON: an array of rows to write, or what a function is called with; operands are the values that query refers to; first and skipped are limit and offset; claims are those of its verified token. Returns what the request itself chose as status and headers, the schema to name in the answer, the target, the number of rows that were merged, of rows answered and of rows there are, the keys of a new row and the JSON body. Refuses: PGRST116, what auth_private.admit, auth_private.rest_plan and auth_private.enter refuse.';
 
 grant execute on function auth_private.rest to authenticator;

@@ -41,6 +41,9 @@ begin
     when 'call' then
       changed := auth_private.rest_call(query, target);
     when 'insert' then
+      -- For nothing else is the key of use.
+      target := target || jsonb_build_object(
+        'key', auth_private.rest_key((target ->> 'relation')::oid));
       changed := auth_private.rest_insert(query, target);
     when 'update' then
       changed := auth_private.rest_update(query, target);

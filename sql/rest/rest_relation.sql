@@ -26,18 +26,12 @@ begin
     'schema', rest_relation.schema_name,
     'name', rest_relation.table_name,
     'sql', format('%I.%I', rest_relation.schema_name, rest_relation.table_name),
-    'relation', relation,
-    'key', (
-      select coalesce(jsonb_agg(a.attname order by a.attnum), '[]')
-      from pg_index i
-      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
-      where i.indrelid = relation and i.indisprimary
-    )
+    'relation', relation
   );
 end
 $$;
 
 comment on function auth_private.rest_relation is
-  'The table or view of this name, as the target of a request: {"schema", "name", "sql", "relation", "key"}; key is its primary key. Refuses: PGRST205.';
+  'The table or view of this name, as the target of a request: {"schema", "name", "sql", "relation"}. Refuses: PGRST205.';
 
 grant execute on function auth_private.rest_relation to authenticator;

@@ -30,15 +30,15 @@ begin
     perform auth_private.refuse('session_id_not_uuid');
   end if;
 
-  -- Others may sign tokens with our key that name none of our users. Most requests end here,
-  -- so this asks no table.
-  if required <> 'user' and (session = no_session or sub !~ uuid_form) then
-    return coalesce(nullif(claims ->> 'role', ''), 'anon');
-  end if;
-  if required <> 'user'
-    and not (select s.sessions_checked_live from auth_private.settings s)
-  then
-    return coalesce(nullif(claims ->> 'role', ''), 'anon');
+  if required <> 'user' then
+    -- Others may sign tokens with our key that name none of our users. Most requests end
+    -- here, so this asks no table.
+    if session = no_session or sub !~ uuid_form then
+      return coalesce(nullif(claims ->> 'role', ''), 'anon');
+    end if;
+    if not (select s.sessions_checked_live from auth_private.settings s) then
+      return coalesce(nullif(claims ->> 'role', ''), 'anon');
+    end if;
   end if;
 
   select case when by.hook_custom_access_token_enabled then claims ->> 'role' else u.role end

@@ -5,14 +5,12 @@ create or replace function auth_private.hold_session(id uuid)
 returns auth.sessions
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '5s'
 as $$
 declare
-  before constant text := current_setting('lock_timeout');
   held auth.sessions;
 begin
-  perform set_config('lock_timeout', '5s', true);
   select * into held from auth.sessions s where s.id = hold_session.id for update;
-  perform set_config('lock_timeout', before, true);
   return held;
 exception when lock_not_available then
   perform auth_private.refuse('refresh_conflict');

@@ -3,18 +3,18 @@
 
 create or replace function auth_private.refresh_token(session auth.sessions)
 returns text
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select auth_private.base64url(signed.bytes || substring(sha256(signed.bytes) for 4))
-  from (
-    select decode('00', 'hex') || uuid_send(session.id)
-      || auth_private.varint(session.refresh_token_counter) as bytes
-  ) said
-  cross join lateral (
-    select said.bytes || substring(auth_private.hmac_sha256(said.bytes,
-      auth_private.from_base64url(session.refresh_token_hmac_key)) for 16) as bytes
-  ) signed
+declare
+  said constant bytea := '\x00' || uuid_send(session.id)
+    || auth_private.varint(session.refresh_token_counter);
+  signed constant bytea := said || substring(
+    auth_private.hmac_sha256(said, auth_private.from_base64url(session.refresh_token_hmac_key))
+    for 16);
+begin
+  return auth_private.base64url(signed || substring(sha256(signed) for 4));
+end
 $$;
 
 comment on function auth_private.refresh_token is

@@ -20,7 +20,7 @@ as $$
       'iat', extract(epoch from now())::bigint,
       'exp', least(
         extract(epoch from now())::bigint + s.jwt_exp,
-        case when auth_private.lacks_factor(session)
+        case when s.sessions_allow_low_aal is not null and auth_private.lacks_factor(session)
           then extract(epoch from session.created_at + s.sessions_allow_low_aal)::bigint end
       ),
       'email', coalesce(u.email, ''),

@@ -13,7 +13,7 @@ as $$
     then 'old'
     when auth_private.session_used_at(session, last_used) + s.sessions_inactivity_timeout < now()
     then 'inactive'
-    when session.created_at + s.sessions_allow_low_aal < now()
+    when coalesce(session.created_at + s.sessions_allow_low_aal < now(), false)
       and auth_private.lacks_factor(session)
     then 'low aal'
   end

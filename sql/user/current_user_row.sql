@@ -4,13 +4,14 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  uid constant uuid := auth.uid();
   present auth.users;
 begin
-  if auth.uid() is null then
+  if uid is null then
     perform auth_private.refuse('sub_missing');
   end if;
 
-  select * into present from auth.users u where u.id = auth.uid() and u.deleted_at is null;
+  select * into present from auth.users u where u.id = uid and u.deleted_at is null;
   if not found then
     perform auth_private.refuse('user_not_found');
   end if;

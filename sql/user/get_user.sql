@@ -4,10 +4,9 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  token_aud text := case jsonb_typeof(auth.jwt() -> 'aud')
-    when 'array' then auth.jwt() -> 'aud' ->> 0
-    else auth.jwt() ->> 'aud'
-  end;
+  aud constant jsonb := auth.jwt() -> 'aud';
+  token_aud constant text := case jsonb_typeof(aud) when 'array' then aud ->> 0
+    else aud #>> '{}' end;
 begin
   if coalesce(token_aud, '') = '' or token_aud <> coalesce(
     nullif(auth_private.request_header('x-jwt-aud'), ''), token_aud)

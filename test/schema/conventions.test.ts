@@ -58,7 +58,7 @@ const functions = await sql<
 `
 const names = (of: (typeof functions)[number][]) => of.map(({ name }) => name)
 const isPinned = ({ settings }: (typeof functions)[number]) =>
-  settings.length === 1 && settings[0] === 'search_path=pg_catalog, pg_temp'
+  settings.includes('search_path=pg_catalog, pg_temp')
 
 t.test('every security definer pins its search_path', async (t) => {
   const definers = functions.filter(({ definer }) => definer)

@@ -42,6 +42,7 @@ t.test('its attributes are in one order, and volatility is stated', async (t) =>
   const attributes = new RegExp(
     String.raw`\nlanguage (sql|plpgsql) (immutable|stable|volatile)( strict)?( parallel safe)?` +
       String.raw`( security definer)?(\s+set search_path = pg_catalog, pg_temp)?` +
+      String.raw`(\s+set lock_timeout = '\w+')?` +
       String.raw`\n(as \$\$\n|return\s|begin atomic\n)`,
   )
   const others = sources.filter(({ text }) => !attributes.test(text))

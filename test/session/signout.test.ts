@@ -46,7 +46,7 @@ t.test('the scope says which sessions end', async (t) => {
 t.test('a null in SQL means all, too', async (t) => {
   const sessions = await threeSessions()
   await sql.begin(async (sql) => {
-    await sql`select auth_private.enter(${sql.json(claimsOf(sessions[0]))}, '{}', 'user')`
+    await sql`select auth_private.enter('authenticated', ${sql.json(claimsOf(sessions[0]))}, '{}')`
     await sql`select auth.signout(null)`
   })
   t.same(await alive(sessions), [false, false, false])
