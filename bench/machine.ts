@@ -21,7 +21,10 @@ export function factsOf(server: Server, options: Options): [string, string][] {
     ['Load when it began', loadavg()[0]?.toFixed(2) ?? ''],
     ['Postgres', [server.version, ...settings].join(', ')],
     ['pgtrue', [version, commit()].filter(Boolean).join(', ')],
-    ['Rounds', `${options.rounds} of ${options.seconds} s after one to warm up, turn by turn`],
+    [
+      'Rounds',
+      `${options.rounds} of ${options.seconds} s${options.firstRound === 0 ? ' after one to warm up' : ''}, turn by turn`,
+    ],
     ...(options.peer ? ([['Peer', options.peer.url]] as [string, string][]) : []),
   ]
 }

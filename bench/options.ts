@@ -12,6 +12,8 @@ export interface Options {
   quick: boolean
   connections: number[]
   rounds: number
+  /** 0 where one more round comes first, to warm up, else 1. */
+  firstRound: number
   /** Of a round. */
   seconds: number
   /** Seconds for which a gateway is kept busy before it is measured, with each of some workloads. */
@@ -39,6 +41,7 @@ export interface Options {
 const usual = {
   connections: [1, 16, 64],
   rounds: 5,
+  firstRound: 0,
   seconds: 0.8,
   warmUp: 5,
   hashes: 128,
@@ -53,21 +56,22 @@ const usual = {
 const quick = {
   connections: [4],
   rounds: 1,
+  firstRound: 1,
   seconds: 0.2,
   warmUp: 0.2,
-  hashes: 8,
+  hashes: 6,
   people: 32,
   links: 32,
   sizes: [1_000, 2_000],
-  mails: 200,
-  rows: 100_000,
-  requests: 1_000,
+  mails: 100,
+  rows: 50_000,
+  requests: 500,
 }
 
 export const usage = (names: string[]): string => `npm run bench -- [what …] [options]
 
   what              ${names.join(' ')}; all if left out
-  --quick           in a minute or two, to see that it works; the numbers say little
+  --quick           in a minute, to see that it works; the numbers say little
   --connections     how many at once, as 1,16,64
   --rounds          rounds, of which the median counts
   --seconds         length of a round

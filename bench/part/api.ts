@@ -104,7 +104,7 @@ async function warmUp(bench: Bench, place: Place, chosen: Workload[]): Promise<v
   }
 }
 
-/** One workload by every way in turn, round by round; the first round only warms up. */
+/** One workload by every way in turn, round by round; round 0 only warms up. */
 async function measure(
   bench: Bench,
   place: Place,
@@ -116,7 +116,7 @@ async function measure(
   const cpu: Run['cpu'] = new Map()
   // A round of hashes is long: at its end a core has nothing to do, which must not count for much.
   const rounds = workload.hashes ? Math.min(options.rounds, 3) : options.rounds
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = options.firstRound; round <= rounds; round++) {
     const count = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`
     bench.progress(`${workload.title}, ${connections} connections, ${count}`)
     for (const way of ways) {

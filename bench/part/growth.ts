@@ -88,7 +88,7 @@ async function measure(
   const pools = await Promise.all(
     sizes.map(({ database, users }) => sample(database, users, options.quick ? 50 : 2000)),
   )
-  for (let round = 0; round <= options.rounds; round++) {
+  for (let round = options.firstRound; round <= options.rounds; round++) {
     progress(`Growth: ${title}, round ${round} of ${options.rounds}`)
     for (const [index, size] of sizes.entries()) {
       const { url, anonKey, serviceKey } = size.gateway
@@ -104,7 +104,7 @@ async function measure(
         // A refresh token is good for one refresh, so a pool of them is read anew.
         pool: kind === 'links' ? links : await fresh(size, pools[index] ?? [], name),
         amount: hashes
-          ? { calls: Math.ceil(options.hashes / 2) }
+          ? { calls: Math.max(connections, Math.ceil(options.hashes / 2)) }
           : kind === 'links'
             ? { calls: links.length }
             : { seconds: options.seconds },
@@ -124,7 +124,7 @@ async function fresh(size: Size, pool: Member[], name: string): Promise<Member[]
 async function measureOutbox({ options, progress }: Bench, sizes: Size[]): Promise<Found> {
   const costs = sizes.map((): number[] => [])
   const mails = options.quick ? 10 : 300
-  for (let round = 0; round <= options.rounds; round++) {
+  for (let round = options.firstRound; round <= options.rounds; round++) {
     progress(`Growth: the outbox, round ${round} of ${options.rounds}`)
     for (const [index, { database }] of sizes.entries()) {
       const began = performance.now()

@@ -50,8 +50,7 @@ export const mail: Part = {
           ),
         )
       }
-      // A worker is started for each, which a quick run does not do once more to warm up.
-      for (let round = bench.options.quick ? 1 : 0; round <= bench.options.rounds; round++) {
+      for (let round = bench.options.firstRound; round <= bench.options.rounds; round++) {
         bench.progress(`Commits with and without NOTIFY, round ${round} of ${bench.options.rounds}`)
         const [silent, notifying] = [
           await commitRate(bench, database, sink.port, false),
