@@ -81,6 +81,7 @@ where e.extname = 'pgcrypto';
 --! include user/rfc3339.sql
 --! include user/identities_json.sql
 --! include user/factors_json.sql
+--! include user/bare_user_json.sql
 --! include user/user_json.sql
 --! include user/current_user_row.sql
 

@@ -42,7 +42,7 @@ begin
     from auth_private.listed_users(wanted_aud, admin_list_users.filter);
   end if;
   select coalesce(jsonb_agg(
-    auth_private.user_json(listed.u) - 'factors' || '{"identities": null}'), '[]')
+    auth_private.bare_user_json(listed.u) || '{"identities": null}'), '[]')
   into users
   from (
     (

@@ -1,45 +1,15 @@
--- What the world may know of a user. Hashes and tokens are never in it.
-
 create or replace function auth_private.user_json(u auth.users)
 returns jsonb
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select jsonb_strip_nulls(jsonb_build_object(
-      'id', u.id,
-      'aud', coalesce(u.aud, ''),
-      'role', coalesce(u.role, ''),
-      'email', coalesce(u.email, ''),
-      'email_confirmed_at', auth_private.rfc3339(u.email_confirmed_at),
-      'invited_at', auth_private.rfc3339(u.invited_at),
-      'phone', coalesce(u.phone, ''),
-      'phone_confirmed_at', auth_private.rfc3339(u.phone_confirmed_at),
-      'confirmation_sent_at', auth_private.rfc3339(u.confirmation_sent_at),
-      'confirmed_at', auth_private.rfc3339(u.confirmed_at),
-      'recovery_sent_at', auth_private.rfc3339(u.recovery_sent_at),
-      'new_email', nullif(u.email_change, ''),
-      'email_change_sent_at', auth_private.rfc3339(u.email_change_sent_at),
-      'new_phone', nullif(u.phone_change, ''),
-      'phone_change_sent_at', auth_private.rfc3339(u.phone_change_sent_at),
-      'reauthentication_sent_at', auth_private.rfc3339(u.reauthentication_sent_at),
-      'last_sign_in_at', auth_private.rfc3339(u.last_sign_in_at),
-      'created_at', auth_private.rfc3339(u.created_at),
-      'updated_at', auth_private.rfc3339(u.updated_at),
-      'banned_until', auth_private.rfc3339(u.banned_until),
-      'deleted_at', auth_private.rfc3339(u.deleted_at),
-      'is_anonymous', u.is_anonymous
-    ))
-    -- Apart, since a factor says null where it was never challenged.
+  select auth_private.bare_user_json(u)
+    || jsonb_build_object('identities', auth_private.identities_json(u.id))
     || coalesce((
       select jsonb_build_object('factors', f)
       from auth_private.factors_json(u.id) f
       where f is not null
     ), '{}')
-    || jsonb_build_object(
-      'app_metadata', coalesce(u.raw_app_meta_data, '{}'),
-      'user_metadata', coalesce(u.raw_user_meta_data, '{}'),
-      'identities', auth_private.identities_json(u.id)
-    )
 $$;
 
 comment on function auth_private.user_json is
