@@ -8,7 +8,7 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import type { Options } from './options.ts'
 import type { Server } from './server.ts'
 
-export function factsOf(server: Server, options: Options): [string, string][] {
+export async function factsOf(server: Server, options: Options): Promise<[string, string][]> {
   const { version } = JSON.parse(
     fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
   ) as { version: string }
@@ -25,8 +25,16 @@ export function factsOf(server: Server, options: Options): [string, string][] {
       'Rounds',
       `${options.rounds} of ${options.seconds} s${options.firstRound === 0 ? ' after one to warm up' : ''}, turn by turn`,
     ],
-    ...(options.peer ? ([['Peer', options.peer.url]] as [string, string][]) : []),
+    ...(options.peer ? ([['Peer', await nameOf(options.peer.url)]] as [string, string][]) : []),
   ]
+}
+
+/** A server as it calls itself in GET /health, where it does. */
+async function nameOf(url: string): Promise<string> {
+  const health = await fetch(`${url}/health`)
+    .then((response) => response.json() as Promise<{ name?: string; version?: string }>)
+    .catch(() => undefined)
+  return health?.name ? `${health.name} ${health.version ?? ''}`.trim() : url
 }
 
 /** The commit, marked where files differ from it; nothing outside of a clone. */

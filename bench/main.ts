@@ -62,7 +62,7 @@ async function run(options: Options): Promise<number> {
   const loader = startLoader()
   try {
     const head = {
-      facts: factsOf(server, options),
+      facts: await factsOf(server, options),
       ...(options.quick && {
         warning: 'A quick run: it shows that everything works; its numbers say little.',
       }),
