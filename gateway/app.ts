@@ -77,7 +77,7 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   app.get('/metrics', () => services.metrics.expose())
   app.notFound((c) => {
     const page = c.req.method === 'GET' ? services.pages?.[new URL(c.req.url).pathname] : undefined
-    if (!page) return c.text('404 page not found', 404)
+    if (!page) return c.text('404 page not found\n', 404)
     const { type, text } = page
     return c.body(text, 200, {
       'content-type': type,

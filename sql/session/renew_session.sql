@@ -25,7 +25,8 @@ begin
   perform auth_private.audit('token_refreshed', 'token', owner);
   return auth_private.session_json(renewed, owner, 'token_refresh', jsonb_strip_nulls(
     jsonb_build_object(
-      'sb-auth-refresh-token-reuse', reuse_cause is not null,
+      -- GoTrue says false, and nothing where it would be true.
+      'sb-auth-refresh-token-reuse', case when reuse_cause is null then false end,
       'sb-auth-refresh-token-reuse-cause', reuse_cause)));
 end
 $$;

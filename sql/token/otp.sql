@@ -23,6 +23,9 @@ begin
     perform auth_private.refuse('otp_email_channel');
   end if;
   perform auth_private.check_code_challenge(otp.code_challenge, otp.code_challenge_method);
+  if coalesce(otp.email, '') = '' and coalesce(otp.phone, '') = '' then
+    perform auth_private.refuse('otp_without_address');
+  end if;
   if not otp.create_user
     and (auth_private.find_user(otp.email)).id is null
     and (auth_private.find_user_by_phone(otp.phone)).id is null
@@ -31,9 +34,6 @@ begin
   end if;
   if otp.phone <> '' then
     return auth_private.send_sms_otp(otp.phone, otp.data, otp.channel);
-  end if;
-  if coalesce(otp.email, '') = '' then
-    perform auth_private.refuse('otp_without_address');
   end if;
 
   return auth_private.send_magic_link(

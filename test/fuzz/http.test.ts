@@ -96,7 +96,7 @@ async function faultOf(probe: Probe): Promise<string | undefined> {
   if (status === 302 || status === 303) {
     return URL.canParse(response.headers.get('location') ?? '') ? undefined : 'leads nowhere'
   }
-  if (probe.method === 'HEAD' || text === '' || text === '404 page not found') return undefined
+  if (probe.method === 'HEAD' || text === '' || text === '404 page not found\n') return undefined
   if (response.headers.get('content-type')?.startsWith('text/html')) return undefined
   return shapeFault(status, text)
 }

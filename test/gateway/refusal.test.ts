@@ -114,7 +114,7 @@ t.test('an unknown grant, path or method has the answer that clients know', asyn
   const unknown = error(400, 'invalid_credentials', 'unsupported_grant_type')
   t.same(await ask('/token', json({})), unknown)
   t.same(await ask('/token?grant_type=magic', json({})), unknown)
-  t.same(await ask('/nothing'), [404, '404 page not found'])
+  t.same(await ask('/nothing'), [404, '404 page not found\n'])
   t.same(await ask('/signup'), [405, ''])
   t.same(await ask('/user', { method: 'DELETE' }), [405, ''])
 })

@@ -86,7 +86,7 @@ t.test('a lost answer can be asked for again, until the next token is used', asy
         200,
         {
           'sb-auth-refresh-token-counter': '1',
-          'sb-auth-refresh-token-reuse': 'true',
+          'sb-auth-refresh-token-reuse': undefined,
           'sb-auth-refresh-token-reuse-cause': 'fail-to-save',
         },
         second,

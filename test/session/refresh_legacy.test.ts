@@ -18,7 +18,7 @@ const reused = {
   headers: { 'sb-auth-refresh-token-rotated': 'true' },
 }
 const again = (cause: string) => ({
-  'sb-auth-refresh-token-reuse': 'true',
+  'sb-auth-refresh-token-reuse': undefined,
   'sb-auth-refresh-token-reuse-cause': cause,
 })
 

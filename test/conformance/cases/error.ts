@@ -76,7 +76,7 @@ export const error: Group[] = [{ cases: [
       'Unexpected failure, please check server logs for more information')),
     sql('drop function divides cascade')),
   row('an unknown path is a 404 in plain text', 'error.path',
-    ask('GET /nowhere', {}, { status: 404, body: '404 page not found', headers: { 'content-type': 'text/plain<any>' } })),
+    ask('GET /nowhere', {}, { status: 404, body: '404 page not found\n', headers: { 'content-type': 'text/plain<any>' } })),
   row('a wrong method is a 405 without a body', 'error.method',
     ask('DELETE /signup', {}, { status: 405, body: '' })),
   row('a session of an OAuth client is refused as OAuth does', 'error.oauth refresh.oauth_client',

@@ -55,8 +55,9 @@ export const mailed: Group[] = [{ settings: { external_phone_enabled: true, sms_
     ask('POST /otp', { body: {} }, invalid('One of email or phone must be set')),
     ask('POST /magiclink', { body: {} }, invalid('Password recovery requires an email', 422))),
   row('with create_user false an unknown or malformed address is refused', 'otp.no_create safe.reveal',
-    ...[{ email: '{email}' }, { email: 'no' }, { phone: '{phone}' }, {}].map((who) =>
+    ...[{ email: '{email}' }, { email: 'no' }, { phone: '{phone}' }].map((who) =>
       ask('POST /otp', { body: { ...who, create_user: false } }, refused(422, 'otp_disabled', 'Signups not allowed for otp'))),
+    ask('POST /otp', { create_user: false }, refused(400, 'validation_failed', 'One of email or phone must be set')),
     sql(`select count(*)::integer from auth.users where email = '{email}'`, [0])),
   row('a confirmed user gets a magic link, of which the code works too', 'otp.confirmed otp.code mail.magic_link ott.code',
     confirmed,
