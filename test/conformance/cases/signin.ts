@@ -53,7 +53,10 @@ const older = (name: string) =>
   insert into auth.refresh_tokens (instance_id, token, user_id, revoked, session_id, parent, created_at, updated_at)
   select '00000000-0000-0000-0000-000000000000', t.token, s.user_id::text, t.revoked, s.id, t.parent, now(), now()
   from s, (values ('${name}00000000', true, null), ('${name}00000001', true, '${name}00000000'), ('${name}00000002', false, '${name}00000001')) t (token, revoked, parent)`)
-const reuse = { 'sb-auth-refresh-token-reuse': '<absent>', 'sb-auth-refresh-token-rotated': '<absent>' }
+const reuse = {
+  'sb-auth-refresh-token-reuse': '<absent>',
+  'sb-auth-refresh-token-rotated': '<absent>',
+}
 
 // prettier-ignore
 export const signin: Group[] = [{ settings: { external_phone_enabled: true, sms_provider: 'twilio' }, cases: [
