@@ -1,6 +1,6 @@
 // The database server of the bench, and on it databases with everything migrated.
 //
-// Exports: Server, BenchDatabase, openServer.
+// Exports: Server, BenchDatabase, openServer, settings.
 
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
@@ -34,23 +34,23 @@ export interface Server {
   close(): Promise<void>
 }
 
+/** Of a server of our own. */
+export const settings = {
+  max_connections: '300',
+  // What the manual recommends for a server of its own: a quarter of the memory.
+  shared_buffers: `${Math.min(4096, Math.floor(totalmem() / 4 / 2 ** 20))}MB`,
+  // So that a checkpoint does not fall into one round and not into the next.
+  max_wal_size: '16GB',
+  checkpoint_timeout: '1h',
+}
+
 /**
  * Starts a server of our own, or uses the one of DATABASE_URL, whose role may create databases and
  * roles. Commits are written to disk as in production.
  */
 export async function openServer(log: Logger): Promise<Server> {
-  const settings = {
-    max_connections: '300',
-    // What the manual recommends for a server of its own: a quarter of the memory.
-    shared_buffers: `${Math.min(4096, Math.floor(totalmem() / 4 / 2 ** 20))}MB`,
-    // So that a checkpoint does not fall into one round and not into the next.
-    max_wal_size: '16GB',
-    checkpoint_timeout: '1h',
-  }
   const given = process.env.DATABASE_URL
-  const postgresServer = given
-    ? { url: given, close: async () => {} }
-    : await startOwn(log, settings)
+  const postgresServer = given ? { url: given, close: async () => {} } : await startOwn(log)
   const name = `pgtrue_bench_${randomBytes(4).toString('hex')}`
   const sql = postgres(postgresServer.url, { max: 1, onnotice: () => {} })
 
@@ -97,7 +97,7 @@ export async function openServer(log: Logger): Promise<Server> {
   }
 }
 
-async function startOwn(log: Logger, settings: Record<string, string>) {
+async function startOwn(log: Logger) {
   const dataDir = fs.mkdtempSync(join(tmpdir(), 'pgtrue-bench-'))
   const server = await startPostgres({ dataDir, port: await freePort(), log, settings })
   return {

@@ -1,5 +1,5 @@
 --! Previous: sha1:41dfd3c8a340c427281f297c54ad4ad4e735a1ed
---! Hash: sha1:33417b351851d4dbcd66248f5bb7709cc6da89ab
+--! Hash: sha1:26a353a0af894c055f2d66becce661c0b44955dc
 --! Message: less work for a request
 
 -- The next migration: npm run migrate -- commit "what it does"
@@ -2492,7 +2492,7 @@ begin
   if excuses = '{}' or active.id is null and held.refresh_token_hmac_key is null then
     return auth_private.refresh_reused(held);
   end if;
-  return auth_private.renew_session(held, owner, array_to_string(excuses, ', '))
+  return auth_private.renew_session(held, owner, array_to_string(excuses, ','))
     || case when active.id is null then '{}'
       else jsonb_build_object('refresh_token', active.token) end;
 end
@@ -7464,7 +7464,7 @@ begin
     end if;
   end if;
 
-  return auth_private.renew_session(held, owner, array_to_string(excuses, ', '));
+  return auth_private.renew_session(held, owner, array_to_string(excuses, ','));
 end
 $$;
 

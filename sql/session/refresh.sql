@@ -65,7 +65,7 @@ begin
     end if;
   end if;
 
-  return auth_private.renew_session(held, owner, array_to_string(excuses, ', '));
+  return auth_private.renew_session(held, owner, array_to_string(excuses, ','));
 end
 $$;
 

@@ -73,7 +73,7 @@ begin
   if excuses = '{}' or active.id is null and held.refresh_token_hmac_key is null then
     return auth_private.refresh_reused(held);
   end if;
-  return auth_private.renew_session(held, owner, array_to_string(excuses, ', '))
+  return auth_private.renew_session(held, owner, array_to_string(excuses, ','))
     || case when active.id is null then '{}'
       else jsonb_build_object('refresh_token', active.token) end;
 end

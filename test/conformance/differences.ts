@@ -12,6 +12,7 @@ const telling = 'It tells who has an account.'
 export const differences: Record<string, Difference> = {
   'error.panic': { here: 'There is one body for every failure inside, that of "Unexpected failure".', why: 'A crash and another failure are one to a client.' },
   'error.application_2024': { here: 'The message of the newer form is the application\'s own; hint and detail are left to the older form.', why: 'An application refuses a user in order to be read.' },
+  'error.uncoded': { here: 'The header x-sb-error-code has the code of such an error, too.', why: 'A client that reads the header need not look into the body.' },
   'body.unreadable': { here: 'The reason does not quote the body, and is not word for word that of Go\'s decoder.', why: 'A body holds passwords.' },
   'pkce.method': { here: 'It is 400 validation_failed "code_challenge_method has to be s256 or plain".', why: 'It is the client\'s fault, which it can mend.' },
   'ip.forwarded': { here: 'Only what a proxy of security_trusted_proxies says counts, read from the right.', why: 'Anybody can send such a header.' },

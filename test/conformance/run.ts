@@ -1,10 +1,10 @@
 // Runs a case of the table against a stack, step by step, until one finds something else than it
 // says.
 //
-// Exports: createRunner, Check.
+// Exports: createRunner, Check, Tested.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Row } from 'postgres'
+import type { Row, Sql } from 'postgres'
 import type { Stack } from '../support/stack.ts'
 import { type Case, type Gets, type Json, password, type Step } from './case.ts'
 import { createUserClock } from './clock.ts'
@@ -17,8 +17,14 @@ export type Check = { title: string; found: unknown; wanted: unknown }
 type Ending = (() => Promise<void>)[]
 type Asked = Extract<Step, { do: 'ask' }>
 
+/** What cases need of a stack. */
+export type Tested = Pick<Stack, 'api' | 'anonKey' | 'serviceKey' | 'sql' | 'inbox'> & {
+  sms: Pick<Stack['sms'], 'posted' | 'next'>
+  db: { connect(): Sql }
+}
+
 /** A function that runs cases, each with addresses of its own. */
-export async function createRunner(stack: Stack) {
+export async function createRunner(stack: Tested) {
   const { sql, inbox, sms } = stack
   const passes = await createUserClock(sql)
   // The lowest cost that there is: what a password is compared with by the hundred.

@@ -118,7 +118,7 @@ t.test('within the reuse interval older tokens are taken', async (t) => {
     [{ 'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh' }, third],
   )
   t.match((await refresh(second)).headers, {
-    'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh, fail-to-save',
+    'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh,fail-to-save',
   })
   await timePasses('11 seconds')
   t.same(await refresh(first), reused)

@@ -44,8 +44,8 @@ const current = (which: string) =>
   refused(400, `current_password_${which}`, 'Current password required when setting new password.')
 const ann = [user('ann', { email: '{email}' }), session('in', 'ann')]
 const factor =
-  sql(`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
-  values (gen_random_uuid(), '{ann.id}', 'totp', 'verified', now(), now())`)
+  sql(`insert into auth.mfa_factors (id, user_id, friendly_name, secret, factor_type, status, created_at, updated_at)
+  values (gen_random_uuid(), '{ann.id}', '', '', 'totp', 'verified', now(), now())`)
 const signIn = (password: string, gets: Parameters<typeof ask>[2] = 200) =>
   ask('POST /token?grant_type=password', { email: '{email}', password }, gets)
 const wrong = refused(400, 'invalid_credentials', 'Invalid login credentials')

@@ -72,7 +72,7 @@ export const hooks: Group[] = [{ cases: [
 ] }, { settings: { ...uri('after_user_created'), external_anonymous_users_enabled: true }, cases: [
   row('after-user-created is told of the user', 'hook.after',
     ask('POST /signup', signUp(), 200, 'ann'), heard('after_user_created', '{email}', { metadata: metadata('after-user-created'), user: { '...': true, id: '{ann.id}', email: '{email}' } })),
-  row('its error answers, and the user stays', 'hook.after hook.after_error',
+  row('its error answers, and the user stays', 'hook.after hook.after_error error.uncoded',
     askOnce('POST /signup', signUp('teapot.'), failed('Error invoking hook')), sql(`select count(*)::integer from auth.users where email = 'teapot.{email}'`, [1]),
     askOnce('POST /invite', { as: 'service', body: { email: 'teapot.i.{email}' } }, teapot), sql(`select count(*)::integer from auth.users where email = 'teapot.i.{email}'`, [1])),
   row('after-user-created runs for anonymous users', 'anonymous.hooks',
@@ -89,9 +89,9 @@ export const hooks: Group[] = [{ cases: [
       [{ '?column?': 'token_refresh', aud: 'string' }])),
   row('the hook always sees aud as text', 'quirk.hook_aud',
     user('ann'), session('in', 'ann'), sql(`select distinct jsonb_typeof(event -> 'claims' -> 'aud') from hooked.heard where hook = 'custom_access_token'`, ['string'])),
-  row('output without claims is a failure', 'hook.claims_missing',
+  row('output without claims is a failure', 'hook.claims_missing error.uncoded',
     user('ann', { user_metadata: { hook: 'missing' } }), ask('POST /token?grant_type=password', signIn('ann'), failed('output claims field is missing'))),
-  row('claims that break the schema are a failure that lists the faults', 'hook.claims_schema',
+  row('claims that break the schema are a failure that lists the faults', 'hook.claims_schema error.uncoded',
     user('ann', { user_metadata: { hook: 'bad' } }), ask('POST /token?grant_type=password', signIn('ann'), failed('output claims do not conform to the expected schema: \n- <any>sub<any>'))),
 ] }, { settings: uri('password_verification_attempt'), cases: [
   row('password-verification is told whether it was right, and may reject', 'hook.password hook.password_message signin.hook',
@@ -118,7 +118,7 @@ export const hooks: Group[] = [{ cases: [
          from (select event -> 'email_data' as d from hooked.heard where hook = 'send_email' and event::text like '%{email2}%') h
          join auth_private.one_time_codes c on c.user_id = '{ann.id}' and c.token_type = 'email_change_token_current'
          join auth.one_time_tokens n on n.user_id = '{ann.id}' and n.token_type = 'email_change_token_new'`, [{ now: true, new: true }])),
-  row('its error undoes the request', 'hook.mail hook.error',
+  row('its error undoes the request', 'hook.mail hook.error error.uncoded',
     ask('POST /signup', signUp('teapot.'), teapot), sql(`select count(*)::integer from auth.users where email = 'teapot.{email}'`, [0])),
 ] }, { settings: { ...uri('send_sms'), external_phone_enabled: true }, cases: [
   row('send-sms is told user and code', 'hook.sms sms.channel',

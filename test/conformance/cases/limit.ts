@@ -84,6 +84,6 @@ export const limits: Group[] = [{ settings: { ...limit, rate_limit_otp: 1, rate_
 ] }, { settings: { cors_allowed_headers: 'x-own, x-other' }, heard: ask('OPTIONS /signup', { headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-own' } },
   { status: 204, headers: { 'access-control-allow-headers': 'x-own' } }), cases: [
   row('further headers are allowed by setting', 'cors.setting config.lists',
-    ask('OPTIONS /signup', { headers: { 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-other,content-type' } },
+    ask('OPTIONS /signup', { headers: { origin: 'https://app.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-other,content-type' } },
       { status: 204, headers: { 'access-control-allow-headers': 'x-other,content-type' } })),
 ] }]

@@ -41,8 +41,8 @@ const shift = (column: string, by = '1 hour', name = 'in') =>
     `update auth.sessions set ${column} = ${column} - interval '${by}' where user_id = '{${name}.user.id}'`,
   )
 const factor =
-  sql(`insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
-  values (gen_random_uuid(), '{in.user.id}', 'totp', 'verified', now(), now())`)
+  sql(`insert into auth.mfa_factors (id, user_id, friendly_name, secret, factor_type, status, created_at, updated_at)
+  values (gen_random_uuid(), '{in.user.id}', '', '', 'totp', 'verified', now(), now())`)
 const sessions = (n: number) =>
   sql(`select count(*)::integer from auth.sessions where user_id = '{in.user.id}'`, [n])
 /** Two tokens of GoTrue's older kind, of which the first has been answered with the second. */
@@ -194,7 +194,7 @@ export const signin: Group[] = [{ settings: { external_phone_enabled: true, sms_
     ...ann, ask(refresh, { refresh_token: '{in.refresh_token}' }, 200, 'next'), ask(refresh, { refresh_token: '{next.refresh_token}' }, 200, 'last'),
     ask(refresh, { refresh_token: '{in.refresh_token}' }, { status: 200, headers: { ...reuse, 'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh' },
       body: sessionBody({ '...': true }, { refresh_token: '{last.refresh_token}' }) }),
-    ask(refresh, { refresh_token: '{next.refresh_token}' }, { status: 200, headers: { ...reuse, 'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh, fail-to-save' } }),
+    ask(refresh, { refresh_token: '{next.refresh_token}' }, { status: 200, headers: { ...reuse, 'sb-auth-refresh-token-reuse-cause': 'concurrent-refresh,fail-to-save' } }),
     passes('11 seconds', '{ann.id}'),
     askOnce(refresh, { refresh_token: '{in.refresh_token}' }, used), sessions(0)),
   row('within the interval a revoked older token is taken', 'v1.interval',
