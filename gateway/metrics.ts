@@ -15,8 +15,8 @@ export interface Metrics {
 /** @param waiting how many requests wait in each lane now */
 export function createMetrics(waiting: () => Record<string, number>): Metrics {
   const registry = new Registry()
-  // Milliseconds between two looks at how late the event loop is: by default 10, and then a gateway
-  // that has nothing to do is awake for three times as long.
+  // Milliseconds between two looks at how late the event loop is; by default 10, for which a gateway
+  // that has nothing to do would wake a hundred times a second.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
   const durations = new Histogram({
     name: 'http_request_duration_seconds',

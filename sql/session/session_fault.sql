@@ -1,4 +1,5 @@
--- The order of the checks is GoTrue's.
+-- The order of the checks is GoTrue's. Whether a factor lacks is looked up only where a limit asks:
+-- with null instead of false before it, "and" would look.
 
 create or replace function auth_private.session_fault(
   session auth.sessions,

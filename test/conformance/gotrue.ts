@@ -57,7 +57,9 @@ const kinds = [
 export async function openGoTrue(t: Pick<Test, 'teardown'>, folder: string): Promise<GoTrue> {
   const server = await startTemporaryPostgres(pino({ level: 'warn' }))
   t.teardown(() => server.close())
-  const sql = postgres(server.url, { max: 5, onnotice: () => {} })
+  // GoTrue's own path is not for the cases, which name what they mean.
+  const connection = { search_path: 'public' }
+  const sql = postgres(server.url, { max: 5, onnotice: () => {}, connection })
   t.teardown(() => sql.end())
   await prepareDatabase(sql)
   await sql.unsafe(asked)
@@ -83,7 +85,7 @@ export async function openGoTrue(t: Pick<Test, 'teardown'>, folder: string): Pro
       sql,
       inbox,
       sms: { posted: [], next: () => Promise.reject(new Error('no SMS can be sent')) },
-      db: { connect: () => postgres(server.url, { max: 1 }) },
+      db: { connect: () => postgres(server.url, { max: 1, connection }) },
     },
     serve(settings = {}) {
       const own = Object.entries(settings).map(([name, value]) => [

@@ -2,8 +2,8 @@
 // what it says of GoTrue is so. FOLDER is a clone of github.com/supabase/auth with its program
 // `auth`, as `make build` leaves it.
 //
-// A case may end otherwise where pgtrue differs on purpose, or for a reason in unlike.ts. Anything
-// else is a fault of the table, or of pgtrue, and is printed.
+// A case may end otherwise where one of its rules is in differences.ts, whatever it is that differs,
+// or for a reason in unlike.ts. Anything else is a fault of the table, or of pgtrue, and is printed.
 
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'

@@ -12,7 +12,6 @@ const sites = 'It asks the real site, which pgtrue is told another address of.'
 // prettier-ignore
 export const unlike: Record<string, string> = {
   'a broken constraint of the application is the body': signUp,
-  'a request that takes too long is given up': 'It makes a function in the schema public, which is another there.',
   'an old session needs a nonce for a new password': twice,
   'a number loses its plus and spaces': sms,
   'a new number gets an SMS, and the log says so': sms,
@@ -22,7 +21,7 @@ export const unlike: Record<string, string> = {
   'SQLSTATE PT418 is a 418, of unknown code': 'What fails at a sign-up has the code unexpected_failure there: see signup.trigger.',
   'any other failure tells nothing but that it happened': signUp,
   'a token of a key that nobody knows is refused, and of HS256 tried with the secret': 'It is served without GOTRUE_JWT_KEYS.',
-  'a session of an admin has to live': 'A session that is gone is session_not_found there since 2.19x; the contract that pgtrue keeps says session_expired.',
+  'a session of an admin has to live': 'A session that is gone is session_not_found in v2.196; the contract that pgtrue keeps says session_expired.',
   'GET /settings has every provider that clients know': 'saml_private_key_next_configured is true there without such a key.',
   'an invited user who signs up is shown nothing of the invitation': 'Invitation and sign-up share one wait there: see interval.mail.',
   'an older token without a session is refused': twice,

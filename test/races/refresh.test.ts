@@ -8,7 +8,7 @@ const { ask, connect, gatewayUrl, join, signIn, sql } = await openUsers(t)
 const email = 'ann@example.com'
 await join(email)
 const player = () => openPlayer(connect(gatewayUrl), sql)
-const again = { 'sb-auth-refresh-token-reuse': undefined }
+const again = { 'sb-auth-refresh-token-reuse-cause': /fail-to-save/ }
 
 async function counterOf(session: Session): Promise<string | undefined> {
   const [row] = await sql`

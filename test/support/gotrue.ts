@@ -6,9 +6,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { SignJWT } from 'jose'
 import type { Sql } from 'postgres'
+import { until } from './until.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -62,7 +62,7 @@ export function migrateGoTrue(folder: string, env: Environment): void {
   })
 }
 
-/** @throws if it ends instead of answering */
+/** @throws if it ends instead of answering, or does not answer in 30 s */
 export async function serveGoTrue(
   folder: string,
   env: Environment,
@@ -73,10 +73,11 @@ export async function serveGoTrue(
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const ended = once(child, 'exit')
-  while (!(await fetch(`${env.API_EXTERNAL_URL}/health`).catch(() => undefined))?.ok) {
+  await until(async () => {
     if (child.exitCode !== null) throw new Error('GoTrue does not start')
-    await wait(20)
-  }
+    const response = await fetch(`${env.API_EXTERNAL_URL}/health`).catch(() => undefined)
+    return response?.ok ?? false
+  })
   return {
     async close() {
       child.kill('SIGKILL')
